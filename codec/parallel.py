@@ -13,6 +13,7 @@ from .blocks import BlockTable
 from .errors import CancelledError
 from .job import JobContext, Progress
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -52,6 +53,15 @@ def thread_count(threads: int | None) -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def both(threads: int, first: Callable[[], S], second: Callable[[], T]) -> tuple[S, T]:
+    """What two functions return; a thread of its own runs the second where there are two or more."""
+    if threads < 2:
+        return first(), second()
+    with ThreadPoolExecutor(1, "octavox-second") as pool:
+        other = pool.submit(second)
+        return first(), other.result()
 
 
 def map_parallel(shared: SharedJob, count: int, threads: int | None, work: Callable[[int], T]) -> list[T]:

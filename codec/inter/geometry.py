@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,14 +17,15 @@ from octavox.codec.codecs.geometry.inter.codec import (
 )
 from octavox.codec.codecs.geometry.inter.motion import find_motion
 from octavox.codec.codecs.geometry.inter.network import InterNetwork, Reference
+from octavox.codec.codecs.geometry.multiscale.codec import CODEC as MULTISCALE
 from octavox.codec.codecs.geometry.octree.codec import coded_bytes
 from octavox.codec.codecs.geometry.octree.isolated import mostly_isolated
+from octavox.codec.codecs.geometry.octree.predictor import Network
 from octavox.codec.codecs.interface import EncodedGeometry
-from octavox.codec.codecs.registry import get_codec
 from octavox.codec.errors import WeightsError
 from octavox.codec.job import JobContext, Progress
 from octavox.codec.options import CodecOptions
-from octavox.codec.parallel import thread_count
+from octavox.codec.parallel import both, thread_count
 
 from .frame import BLOCK_BITS, PlacedFrame
 from .motion_chunk import Motion, pack_motion
@@ -57,8 +57,9 @@ def encode_geometry(
     network, moving = inter_network(options), _Moving(voxels, before, options.threads, job)
     moved, tried = before, None
     if moving.bytes:
-        moved, tried = moving.chosen(network)
-    codec = ReferenceCodec(network, Reference(moved.codes), voxels.depth, tried=tried)
+        moved, tried = moving.chosen(network, MULTISCALE.network(options))
+    threads = thread_count(options.threads)
+    codec = ReferenceCodec(network, Reference(moved.codes), voxels.depth, tried=tried, threads=threads)
     coded, motion = codec.encode(voxels, replace(options, effort="normal"), job), b""
     if codec.referring:
         own = Motion(frozenset(codec.referring), moving.vectors)
@@ -66,7 +67,7 @@ def encode_geometry(
     if mostly_isolated(
         voxels
     ):  # a scan's sensor may tell more than the frame before; a stream has one of them
-        alone = get_codec(REFERRING).encode(voxels, options, job)
+        alone = MULTISCALE.encode(voxels, options, job)
         if coded_bytes(alone) <= coded_bytes(coded) + len(motion):
             return Referring(alone, None, network.identity, before)
     if not motion:
@@ -86,28 +87,31 @@ class _Moving:
         still = pack_motion(Motion(one, np.zeros_like(self.vectors)), 1)
         self.bytes = len(pack_motion(Motion(one, self.vectors), 1)) - len(still)
 
-    def chosen(self, network: InterNetwork) -> tuple[PlacedFrame, Trial]:
+    def chosen(self, network: InterNetwork, alone: Network) -> tuple[PlacedFrame, Trial]:
         """The frame before, moved if that saves more than the vectors take; they are 0 otherwise.
 
-        That is judged by a part of the frame, whose trial comes with it.
+        That is judged by a part of the frame, whose trial comes with it. alone: predicts frames alone.
         """
-        part, depth = trial_part(self._codes), self._depth
+        part, depth, threaded = trial_part(self._codes), self._depth, self._threads > 1
 
         def size(codes: CodeArray) -> int:
             reference = Reference(codes[near_blocks(codes, part, BLOCK_BITS)])
-            return trial_bytes(part, depth, network.predictor(reference, self._threads > 1))
+            return trial_bytes(part, depth, network.predictor(reference, threaded))
 
-        if self._threads > 1:
-            with ThreadPoolExecutor(1, "octavox-moved") as pool:
-                moving = pool.submit(self._before.moved, self.vectors, depth)
-                still, moved = size(self._before.codes), moving.result()
-        else:
-            still, moved = size(self._before.codes), self._before.moved(self.vectors, depth)
-        own = size(moved.codes)
+        still, moved = both(
+            self._threads,
+            lambda: size(self._before.codes),
+            lambda: self._before.moved(self.vectors, depth),
+        )
+        own, single = both(
+            self._threads,
+            lambda: size(moved.codes),
+            lambda: trial_bytes(part, depth, alone.predictor(threaded)),
+        )
         if (still - own) * len(self._codes) > self.bytes * len(part):
-            return moved, Trial(part, own)
+            return moved, Trial(part, own, single)
         self.vectors[:] = 0
-        return self._before, Trial(part, still)
+        return self._before, Trial(part, still, single)
 
 
 def codec_after(

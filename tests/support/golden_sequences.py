@@ -62,4 +62,5 @@ def needing() -> bytes:
     return file.getvalue()
 
 
-STREAMS = {"growing.ovx": growing, "many.ovx": many, "needing.ovx": needing}
+# needing.ovx: by an encoder that used all contexts
+STREAMS = {"growing.ovx": growing, "many.ovx": many, "needing.ovx": needing, "fewer.ovx": needing}

@@ -27,6 +27,13 @@ def documented_masks() -> list[tuple[int, ...]]:
     return [tuple(int(v, 16) for v in row[1:]) for row in rows]
 
 
+def few_contexts() -> tuple[int, ...]:
+    """The contexts that model version 5 uses."""
+    text = (ROOT / "docs" / "inter-codec.md").read_text("utf-8")
+    (listed,) = re.findall(r"model version 5.*?the contexts ([\d, ]+)\s+and (\d+)", text, re.S)
+    return tuple(int(c) for c in f"{listed[0]}, {listed[1]}".split(", "))
+
+
 class InterModel(Model):
     """The adaptive models of a slice that uses the reference."""
 
@@ -41,12 +48,20 @@ class InterModel(Model):
         return third, before + 2 * (w >> 13 & 1) + 4 * (lacks > 0 or alone > 0)
 
 
+class FewModel(InterModel):
+    """The same with model version 5."""
+
+    used = few_contexts()
+    masks = [InterModel.masks[c] for c in used]  # noqa: RUF012
+    confident = (0, 3, 6, 7)  # places among these
+
+
 class InterReference(MultiscaleReference):
     """The network, one object for one slice. tensors: of the inter weights. moved: the moved reference."""
 
-    def __init__(self, tensors: Tensors, moved: list[Voxel]) -> None:
+    def __init__(self, tensors: Tensors, moved: list[Voxel], version: int = 2) -> None:
         super().__init__(tensors)
-        self.moved = moved
+        self.moved, self.version = moved, version
 
     def start(self, below: int, nodes: list[Voxel]) -> None:
         self.children: dict[Voxel, set[Voxel]] = {}  # of the reference, and what each of them has in turn
@@ -85,7 +100,7 @@ class InterReference(MultiscaleReference):
         return (sum(bit << i for i, bit in enumerate(seen)) + (lacks << 27) + (alone << 29),)
 
     def model(self, table_bits: int, learning: tuple[int, ...]) -> Model:
-        return InterModel(table_bits, True, learning)
+        return (FewModel if self.version == 5 else InterModel)(table_bits, True, learning)
 
 
 def morton(voxel: Voxel) -> int:
@@ -183,12 +198,13 @@ def voxels_of(
     """The voxels of a frame of codec "multiscale", in Morton order. weights: tensors by their ids."""
     codec, depth, plain, params = header_of(data).geometry
     need(codec == 3, "another codec")
+    need(params[0] != 5 or all(uses), "a version for slices that have a reference")
     found: list[Voxel] = []
     for (count, payload), use in zip(ovx_reader.slices_of(data), uses, strict=True):
         network = MultiscaleReference(weights[plain])
         if use:
             need(params[2:3] in (b"", b"\0") or len(params) < 8, "turned axes")
-            network = InterReference(weights[reference_of(data)[1]], moved)
+            network = InterReference(weights[reference_of(data)[1]], moved, params[0])
         told = decode_slice(payload, depth, params, network)
         need(told.ends_well and len(told.voxels) == count, "a slice that ends elsewhere")
         found += sorted(told.voxels, key=morton)

@@ -306,10 +306,10 @@ def own_axes(voxel: Voxel, params: bytes) -> Voxel:
 
 def decode_slice(payload: bytes, depth: int, params: bytes, network: Network | None = None) -> Decoded:
     """params: of the stream. Voxels and nodes are told with their axes as they were coded; see `own_axes`."""
-    assert params[0] in (2, 3, 4)
+    assert params[0] in (2, 3, 4, 5)
     scanner = Scanner(payload) if params[0] == 4 else None
     payload = payload[scanner.begin :] if scanner else payload
-    direct = DirectCoding(params[-1] if params[0] > 2 else depth, depth, scanner)
+    direct = DirectCoding(params[-1] if params[0] in (3, 4) else depth, depth, scanner)
     learning = tuple(params[3:8])
     reader, model = Reader(payload), Model(params[1], False, learning)
     if network:

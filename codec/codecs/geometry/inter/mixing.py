@@ -5,6 +5,8 @@ A fifth context word holds what the reference has around the child. docs/inter-c
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from octavox.codec.arrays import Int64Array
@@ -24,7 +26,7 @@ from octavox.codec.codecs.geometry.octree.walk import PART_BITS, Models
 from octavox.codec.coding import mixing as shared
 from octavox.codec.coding.counters import take_counters
 from octavox.codec.coding.kernels.counting import counter_finder, counter_reader, counter_writer
-from octavox.codec.coding.kernels.jit import Int, inlined
+from octavox.codec.coding.kernels.jit import Int, inlined, with_functions
 from octavox.codec.coding.kernels.simd import LANES
 from octavox.codec.coding.logistic import stretch_table
 from octavox.codec.coding.mixing import MIXERS, WEIGHT_ONE, WeightSets, new_mixer
@@ -54,24 +56,40 @@ OWN_MASKS = (
     (0, 0, (1 << 27) - 1 | 7 << 35, 0, _bits((_CENTRE, *FACES))),
 )
 _MASKS = [[*row, 0] for row in MASKS.tolist()] + [list(row) for row in OWN_MASKS]
-INPUTS = len(_MASKS)
-CONFIDENT = (4, 5, 11, 12)
 _FACTORS = (*FACTORS, 0x8CB92BA72F3D8DD7)
 _STARTS = np.array(SELECTOR_STARTS[:MIXERS], np.int64)
 _STRETCH_BITS, _STEP_OFFSET = 12, 13
 _STRETCH = np.ascontiguousarray(stretch_table()[8::16])
-_find = counter_finder(_MASKS, _FACTORS, LAST_FACTOR, GROUP_BITS)
-_read = counter_reader(INPUTS, CONFIDENT, _STRETCH_BITS)
-_write = counter_writer(INPUTS, _STEP_OFFSET)
 
 
-def new_mixing(table_bits: int, learning: Learning) -> Mixing:
+class Contexts(NamedTuple):
+    """Which contexts a slice uses, and those whose counts select the fourth mixer's weights."""
+
+    used: tuple[int, ...]
+    confident: tuple[int, ...]
+
+    @property
+    def masks(self) -> list[list[int]]:
+        """On the context words, of each."""
+        return [_MASKS[k] for k in self.used]
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Where `confident` are among those used."""
+        return tuple(self.used.index(k) for k in self.confident)
+
+
+ALL = Contexts(tuple(range(len(_MASKS))), (4, 5, 11, 12))
+FEW = Contexts((0, 1, 3, 5, 6, 10, 12, 13), (0, 5, 12, 13))  # docs/decisions/0011-inter.md
+
+
+def new_mixing(table_bits: int, learning: Learning, contexts: Contexts) -> Mixing:
     """New models; the network alone has weight at first."""
-    weights = np.zeros((SELECTOR_STARTS[MIXERS], LANES), np.int32)
-    weights[:, INPUTS] = WEIGHT_ONE
+    weights, inputs = np.zeros((SELECTOR_STARTS[MIXERS], LANES), np.int32), len(contexts.used)
+    weights[:, inputs] = WEIGHT_ONE
     return Mixing(
         new_mixer(weights, FINAL_SETS, learning.rates(), learning.final_rate, learning.threshold),
-        take_counters(INPUTS << table_bits),
+        take_counters(inputs << table_bits),
         table_bits,
         learning.memory,
         np.zeros(WORDS, np.int64),
@@ -96,8 +114,13 @@ def add_words(prior: InterPrior, node: Int, octant: Int, words: Int64Array) -> N
     words[4] = around | (lacks << _OFF) | (alone << (_OFF + 2))
 
 
-@inlined
-def prepare(m: Mixing, bit: Int) -> None:
+# What the next three call: `models_of` puts compiled code for some contexts in their place.
+_find: Any = None
+_read: Any = None
+_write: Any = None
+
+
+def _prepare(m: Mixing, bit: Int) -> None:
     """As `octree.mixing.prepare`; the third mixer's weights depend on the reference."""
     _find(m.words, m.table_bits, m.counters, m.groups, bit * LANES)
     choose_near(m, bit)
@@ -109,8 +132,7 @@ def prepare(m: Mixing, bit: Int) -> None:
     m.sets[bit * MIXERS + 3] = ((r >> _CENTRE) & 1) | ((off > 0) << 1)
 
 
-@inlined
-def gather(m: Mixing, child: Child, logit: Int) -> Inputs:
+def _gather(m: Mixing, child: Child, logit: Int) -> Inputs:
     """As `octree.mixing.gather`."""
     x, counters, counts = _read(m.counters, m.groups, child.bit * LANES, child.row, _STRETCH, logit)
     before, at = child.row >> 1, child.bit * MIXERS
@@ -124,11 +146,21 @@ def gather(m: Mixing, child: Child, logit: Int) -> Inputs:
     return Inputs(x, counters, sets)
 
 
-@inlined
-def learn(m: Mixing, child: Child, inputs: Inputs, prediction: shared.Prediction, bit: Int) -> None:
+def _learn(m: Mixing, child: Child, inputs: Inputs, prediction: shared.Prediction, bit: Int) -> None:
     """As `octree.mixing.learn`."""
     shared.learn(m.mixer, inputs.x, inputs.sets, prediction, bit)
     _write(m.counters, m.groups, child.bit * LANES, child.row, inputs.counters, bit, m.most)
 
 
-MODELS = Models(add_words, prepare, gather, learn)
+def models_of(name: str, contexts: Contexts) -> Models:
+    """The compiled functions for some contexts. name: unique among them."""
+    inputs = len(contexts.used)
+    find = counter_finder(contexts.masks, _FACTORS, LAST_FACTOR, GROUP_BITS)
+    read = counter_reader(inputs, contexts.places, _STRETCH_BITS)
+    write = counter_writer(inputs, _STEP_OFFSET)
+    return Models(
+        add_words,
+        inlined(with_functions(_prepare, name, _find=find)),
+        inlined(with_functions(_gather, name, _read=read)),
+        inlined(with_functions(_learn, name, _write=write)),
+    )

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from octavox.codec.arrays import Int32Array, Int64Array, UInt8Array
-from octavox.codec.cloud.morton import CodeArray, morton_decode, morton_encode
+from octavox.codec.cloud.morton import CodeArray, morton_encode
 from octavox.codec.coding.kernels.jit import Int, njit
+from octavox.codec.coding.kernels.morton import decode_codes
 
 BLOCK_BITS = 5  # log2 of the edge of a block
 REACH = 16  # voxels that a vector moves at most from where its search begins
@@ -84,7 +85,7 @@ def _score(grid: UInt8Array, block: Block, x: Int, y: Int, z: Int, share: Int) -
 def _refine(grid: UInt8Array, block: Block, begin: Int64Array, best: Int64Array, score: Int) -> Int:
     """Moves `best` to the best vector near it, at most REACH from `begin`, and returns its score."""
     many = block.end - block.start >= _SAMPLE // 2 * block.stride
-    for size in (4, 2, 1):
+    for size in (2, 1):
         for _ in range(4):
             a, b, c, found = best[0], best[1], best[2], score
             for direction in range(27):
@@ -104,11 +105,12 @@ def _refine(grid: UInt8Array, block: Block, begin: Int64Array, best: Int64Array,
 
 
 class Frame(NamedTuple):
-    """The current frame: its voxels by blocks. block: (m,) raster numbers, sorted; bounds: of voxels."""
+    """The current frame: its voxels by blocks. block: (m,) sorted raster numbers; first, end: of voxels."""
 
     coords: Int32Array
     block: Int64Array
-    bounds: Int64Array
+    first: Int64Array
+    end: Int64Array
 
 
 @njit
@@ -123,7 +125,7 @@ def _draw(grid: UInt8Array, frame: Frame, x0: Int, y0: Int, z0: Int) -> None:
                 wanted = (np.int64(bx) << 42) | (np.int64(by) << 21) | np.int64(bz)
                 p = np.searchsorted(frame.block, wanted)
                 if p < frame.block.size and frame.block[p] == wanted:
-                    _fill(grid, frame.coords, frame.bounds[p], frame.bounds[p + 1], x0, y0, z0)
+                    _fill(grid, frame.coords, frame.first[p], frame.end[p], x0, y0, z0)
 
 
 @njit
@@ -184,14 +186,12 @@ class _Search:
     """Finds the vectors of the blocks of a reference (n,). current: (m,). Both are sorted Morton codes."""
 
     def __init__(self, reference: CodeArray, current: CodeArray) -> None:
-        self._coords, self._bounds = morton_decode(reference), block_bounds(reference)
-        ends, now = block_bounds(current), morton_decode(current)
-        corner = now[ends[:-1]].astype(np.int64) >> BLOCK_BITS
+        self._coords, self._bounds = decode_codes(reference), block_bounds(reference)
+        now, bounds = decode_codes(current), block_bounds(current)
+        corner = now[bounds[:-1]].astype(np.int64) >> BLOCK_BITS
         number = corner[:, 0] << 42 | corner[:, 1] << 21 | corner[:, 2]
         order = np.argsort(number)  # so that blocks can be found
-        rows = np.concatenate([np.arange(ends[k], ends[k + 1]) for k in order])
-        sizes = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.diff(ends)[order])])
-        self._frame = Frame(now[rows], number[order], sizes)
+        self._frame = Frame(now, number[order], bounds[:-1][order], bounds[1:][order])
 
     def vectors(self, run: _Runner, begin: Int64Array | None = None) -> Int64Array:
         """(blocks, 3) vectors. begin: (blocks, 3) where the search begins."""
@@ -253,7 +253,7 @@ def moved(reference: CodeArray, vectors: Vectors, depth: int) -> tuple[CodeArray
     What leaves the cube is gone. Of voxels that meet, the first is kept.
     """
     steps = np.repeat(vectors.astype(np.int32), np.diff(block_bounds(reference)), axis=0)
-    coords = morton_decode(reference) + steps
+    coords = decode_codes(reference) + steps
     rows = np.arange(len(coords))
     if len(coords) and (coords.min() < 0 or coords.max() >= 1 << depth):
         rows = np.flatnonzero(((coords >= 0) & (coords < 1 << depth)).all(1))

@@ -19,11 +19,14 @@ from octavox.codec.codecs.geometry.octree.walk import make_walk
 from octavox.codec.models.inter_weights import FULLNESS, InterFile
 
 from .head import InterHead, InterPrior, begin_beside, inter_head, new_prior
-from .mixing import MODELS, new_mixing
+from .mixing import ALL, FEW, Contexts, models_of, new_mixing
 
 _PREPARED = 10  # levels above the voxels, of those that are prepared: the others are small
 _SMALL = 1 << 16  # voxels: of fewer, levels are made when they are needed
-walk_with_reference = make_walk("reference", begin_beside, child_logit, MODELS)
+_walks = {
+    contexts: make_walk(name, begin_beside, child_logit, models_of(name, contexts))
+    for name, contexts in (("reference", ALL), ("few", FEW))
+}
 
 
 def above_sorted(codes: CodeArray) -> CodeArray:
@@ -81,9 +84,17 @@ class Reference:
 class InterPredictor(HeadPredictor):
     """See octree.predictor.Predictor."""
 
-    def __init__(self, trunk: Trunk, heads: list[InterHead], reference: Reference, threaded: bool) -> None:
+    def __init__(
+        self,
+        trunk: Trunk,
+        heads: list[InterHead],
+        reference: Reference,
+        contexts: Contexts,
+        threaded: bool,
+    ) -> None:
         super().__init__(trunk, [own.head for own in heads], threaded)
-        self.walk, self._inter, self._reference = walk_with_reference, heads, reference
+        self.walk, self._contexts = _walks[contexts], contexts
+        self._inter, self._reference = heads, reference
 
     @property
     def prediction(self) -> bytes:
@@ -92,7 +103,7 @@ class InterPredictor(HeadPredictor):
 
     def mixing(self, table_bits: int, learning: Learning) -> Mixing:
         """See Predictor."""
-        return new_mixing(table_bits, learning)
+        return new_mixing(table_bits, learning, self._contexts)
 
     def _prior(self, index: int, source: Source) -> InterPrior:
         return new_prior(self._inter[index], source.features, source.reference)
@@ -111,11 +122,12 @@ class InterNetwork:
 
             self._net = IntegerMultiscale(weights, device)
 
-    def predictor(self, reference: Reference, threaded: bool) -> Predictor:
-        """A new predictor, for one slice. threaded: it may use a thread of its own."""
+    def predictor(self, reference: Reference, threaded: bool, few: bool = True) -> Predictor:
+        """A new predictor, for one slice. threaded: it may use a thread of its own. few: see `Params`."""
         if threaded:
             reference.prepare()
-        return InterPredictor(self._trunk(reference), self._heads, reference, threaded)
+        contexts = FEW if few else ALL
+        return InterPredictor(self._trunk(reference), self._heads, reference, contexts, threaded)
 
     def _trunk(self, reference: Reference) -> Trunk:
         if self.device == "cpu":

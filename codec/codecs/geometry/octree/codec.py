@@ -97,9 +97,13 @@ class OctreeCodec:
         """The predictor of slice `number`. codes: its voxels in an encoder; None in a decoder."""
         return net.predictor(threaded) if net else None
 
-    def table_bits(self, net: Network | None, slices: list[CodeArray]) -> int:
-        """log2 of the counters of each context. slices: the sorted codes of each, in an encoder."""
-        return table_bits_for(max(map(len, slices), default=0), net is not None)
+    def all_refer(self, slices: int) -> bool:
+        """Whether all of so many slices have a reference, see `inter.codec`."""
+        return False
+
+    def fitted(self, params: Params, net: Network | None, slices: list[CodeArray]) -> Params:
+        """An encoder's params with what depends on the slices, of which it gets the sorted codes."""
+        return replace(params, table_bits=table_bits_for(max(map(len, slices), default=0), net is not None))
 
     def _wanted_slices(self, points: int, options: CodecOptions) -> int:
         """The number of slices that are asked for. Raises InputError."""
@@ -168,7 +172,7 @@ class OctreeCodec:
         bounds = split_slices(codes, self.slice_points, wanted)
         spans = [slice(int(a), int(b)) for a, b in zip(bounds, bounds[1:])]
         points = [s.stop - s.start for s in spans]
-        params = replace(params, table_bits=self.table_bits(net, [codes[span] for span in spans]))
+        params = self.fitted(params, net, [codes[span] for span in spans])
         settings = SliceSettings.of(cloud.depth, params, block_bits)
 
         ends: list[list[int]] = [[] for _ in spans]
@@ -278,6 +282,10 @@ class OctreeCodec:
             raise CorruptStreamError("a codec without a network names weights", field="weights id")
         if net and net.identity != stream.weights_id:
             raise _other_weights(stream.weights_id, net.identity)
+        if read_params(stream.params, _default_learning(net)).few and not self.all_refer(
+            len(stream.sections)
+        ):
+            raise CorruptStreamError("few contexts, but not every slice has a reference", field="params")
         return net
 
 

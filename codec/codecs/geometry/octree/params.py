@@ -3,7 +3,7 @@
 The short form has 2 bytes: model version and table bits. The long form has 8: also the order of axes and the
 five numbers of `Learning`, where an encoder chose others than the defaults. With DIRECT_VERSION and
 SENSOR_VERSION one byte more comes last: the first level on which isolated points are coded directly. With the
-latter, each slice begins with its sensor.
+latter, each slice begins with its sensor. FEW_VERSION is MODEL_VERSION with fewer contexts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from octavox.codec.errors import CorruptStreamError, UnsupportedStreamError
 from .direct import NEVER
 from .learning import Learning
 
-MODEL_VERSION, DIRECT_VERSION, SENSOR_VERSION = 2, 3, 4
+MODEL_VERSION, DIRECT_VERSION, SENSOR_VERSION, FEW_VERSION = 2, 3, 4, 5
 MIN_TABLE_BITS, MAX_TABLE_BITS = 12, 22
 AXIS_ORDERS = tuple(itertools.permutations(range(3)))  # which axes of the cloud are coded as x, y and z
 SHORT, LONG = 2, 8
@@ -27,7 +27,8 @@ class Params:
     """table_bits: log2 of the counters of each context. axes: index into AXIS_ORDERS.
 
     direct_from: the first level on which isolated points are coded directly, or NEVER. sensed: whether each
-    slice begins with its sensor; not with NEVER.
+    slice begins with its sensor; not with NEVER. few: all slices have a reference and use
+    few contexts; with NEVER only.
     """
 
     table_bits: int
@@ -35,13 +36,14 @@ class Params:
     axes: int = 0
     direct_from: int = NEVER
     sensed: bool = False
+    few: bool = False
 
     def to_bytes(self, default: Learning) -> bytes:
         """default: the numbers that the short form stands for."""
         plain = self.axes == 0 and self.learning == default
         chosen = b"" if plain else bytes([self.axes, *self.learning])
         if self.direct_from == NEVER:
-            return bytes([MODEL_VERSION, self.table_bits]) + chosen
+            return bytes([FEW_VERSION if self.few else MODEL_VERSION, self.table_bits]) + chosen
         version = SENSOR_VERSION if self.sensed else DIRECT_VERSION
         return bytes([version, self.table_bits]) + chosen + bytes([self.direct_from])
 
@@ -57,9 +59,10 @@ def table_bits_for(points: int, with_network: bool = False) -> int:
 
 def read_params(data: bytes, default: Learning) -> Params:
     """Inverse of `Params.to_bytes`. Raises CorruptStreamError, UnsupportedStreamError."""
-    if data and data[0] not in (MODEL_VERSION, DIRECT_VERSION, SENSOR_VERSION):
+    if data and data[0] not in (MODEL_VERSION, DIRECT_VERSION, SENSOR_VERSION, FEW_VERSION):
         raise UnsupportedStreamError(f"octree model version {data[0]} is not known", field="params")
     direct_from, sensed = NEVER, data[:1] == bytes([SENSOR_VERSION])
+    few = data[:1] == bytes([FEW_VERSION])
     if data[:1] == bytes([DIRECT_VERSION]) or sensed:
         data, direct_from = data[:-1], data[-1]
         if direct_from >= NEVER:
@@ -69,10 +72,10 @@ def read_params(data: bytes, default: Learning) -> Params:
     if not MIN_TABLE_BITS <= data[1] <= MAX_TABLE_BITS:
         raise CorruptStreamError(f"table of 2**{data[1]} counters is out of range", field="params")
     if len(data) == SHORT:
-        return Params(data[1], default, direct_from=direct_from, sensed=sensed)
+        return Params(data[1], default, direct_from=direct_from, sensed=sensed, few=few)
     axes, learning = data[2], Learning(*data[3:])
     if axes >= len(AXIS_ORDERS):
         raise CorruptStreamError(f"order of axes {axes} is not known", field="params")
     if not learning.valid:
         raise CorruptStreamError(f"rates of learning {tuple(learning)} are out of range", field="params")
-    return Params(data[1], learning, axes, direct_from, sensed)
+    return Params(data[1], learning, axes, direct_from, sensed, few)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import inter_reference
 import numpy as np
 import pytest
@@ -24,7 +26,8 @@ from octavox.codec.codecs.geometry.inter.codec import (
 )
 from octavox.codec.codecs.geometry.inter.motion import LARGEST, find_motion, moved
 from octavox.codec.codecs.geometry.inter.network import InterNetwork, Reference
-from octavox.codec.codecs.geometry.octree.params import MIN_TABLE_BITS, table_bits_for
+from octavox.codec.codecs.geometry.octree.learning import NETWORK_LEARNING
+from octavox.codec.codecs.geometry.octree.params import MIN_TABLE_BITS, Params, table_bits_for
 from octavox.codec.errors import CorruptStreamError, WeightsError
 from octavox.codec.inter.frame import MOST_DEPTH, ReferenceFrame
 from octavox.codec.inter.motion_chunk import Motion, pack_motion, parse_motion
@@ -97,10 +100,12 @@ def test_slices_that_all_have_a_reference_have_fewer_counters() -> None:
     codec = ReferenceCodec(network, Reference(codes), 9)
     net = codec.network(CodecOptions())
     alone = table_bits_for(len(codes), True)
-    assert codec.table_bits(net, [codes]) == max(alone - FEWER_BITS, MIN_TABLE_BITS) < alone
-    assert codec.referring == {0}
+    plain = Params(alone, NETWORK_LEARNING)
+    fewer = max(alone - FEWER_BITS, MIN_TABLE_BITS)
+    assert codec.fitted(plain, net, [codes]) == replace(plain, table_bits=fewer, few=True)
+    assert fewer < alone and codec.referring == {0}
     elsewhere = ReferenceCodec(network, Reference(voxels(6, 3_000, 9)), 9, referring={1})
-    assert elsewhere.table_bits(net, [codes, codes]) == alone
+    assert elsewhere.fitted(plain, net, [codes, codes]) == plain
 
 
 def test_a_moved_cloud_is_found() -> None:

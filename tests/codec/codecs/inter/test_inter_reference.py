@@ -19,11 +19,13 @@ from octavox import codec
 from octavox.codec import points
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.morton import morton_encode, sort_unique
-from octavox.codec.codecs.geometry.inter.codec import ReferenceCodec
-from octavox.codec.codecs.geometry.inter.mixing import OWN_MASKS
+from octavox.codec.codecs.geometry.inter.codec import ReferenceCodec, inter_network
+from octavox.codec.codecs.geometry.inter.mixing import FEW, OWN_MASKS
 from octavox.codec.codecs.geometry.inter.network import InterNetwork, Reference
+from octavox.codec.codecs.geometry.multiscale.codec import MultiscaleCodec
+from octavox.codec.codecs.geometry.octree.direct import NEVER
 from octavox.codec.codecs.geometry.octree.learning import NETWORK_LEARNING
-from octavox.codec.codecs.geometry.octree.params import read_params
+from octavox.codec.codecs.geometry.octree.params import DIRECT_VERSION, FEW_VERSION, read_params
 from octavox.codec.job import JobContext
 from octavox.codec.models.inter_weights import InterWeights, load_inter
 from octavox.codec.models.weights import read_tensors
@@ -68,7 +70,7 @@ def test_slices_with_a_reference_read_as_the_document_says(name: str, tmp_path: 
     tensors, _, identity = read_tensors(path)
     assert identity == network.identity
     moved = [tuple(v) for v in before.coords.tolist()]
-    slow = inter_reference.InterReference(tensors, moved)
+    slow = inter_reference.InterReference(tensors, moved, stream.params[0])
     told = decode_slice(stream.sections[0].payload, stream.depth, stream.params, slow)
     assert told.ends_well and sorted(map(list, told.voxels)) == sorted(cloud.coords.tolist())
     back = ReferenceCodec(network, reference, cloud.depth, {0}).decode(stream, CodecOptions(), JobContext())
@@ -84,6 +86,27 @@ def test_other_axes_are_refused(tmp_path: Path) -> None:
     params = replace(read_params(stream.params, NETWORK_LEARNING), axes=1).to_bytes(NETWORK_LEARNING)
     with pytest.raises(codec.CorruptStreamError, match="axes"):
         coder.decode(replace(stream, params=params), CodecOptions(), JobContext())
+
+
+def test_few_contexts_need_a_reference_in_every_slice() -> None:
+    """Model version 5 is refused elsewhere, and an encoder writes it where no point is coded directly."""
+    reference, network = Reference(morton_encode(SPHERE.coords, SPHERE.depth)), inter_network(CodecOptions())
+    coder = ReferenceCodec(network, reference, SPHERE.depth, {0})
+    stream = coder.encode(SPHERE, CodecOptions(), JobContext()).stream
+    assert stream.params[0] == FEW_VERSION
+    with pytest.raises(codec.CorruptStreamError, match="few contexts"):
+        MultiscaleCodec().decode(stream, CodecOptions(), JobContext())
+    with pytest.raises(codec.CorruptStreamError, match="few contexts"):
+        ReferenceCodec(network, reference, SPHERE.depth, set()).decode(stream, CodecOptions(), JobContext())
+    points = strays(14, 300, 5)
+    scattered = ReferenceCodec(network, Reference(morton_encode(points.coords, 14)), 14, {0})
+    params = scattered.encode(points, CodecOptions(), JobContext()).stream.params
+    assert read_params(params, NETWORK_LEARNING).direct_from < NEVER and params[0] == DIRECT_VERSION
+
+
+def test_the_document_lists_the_few_contexts() -> None:
+    assert inter_reference.few_contexts() == FEW.used
+    assert inter_reference.FewModel.confident == FEW.places
 
 
 def assert_read(data: bytes, wanted: list[int]) -> list[inter_reference.Frame]:

@@ -35,6 +35,7 @@ from octavox.codec.codecs.geometry.octree.isolated import best_direct
 from octavox.codec.codecs.geometry.octree.learning import DEFAULT_LEARNING
 from octavox.codec.codecs.geometry.octree.params import (
     DIRECT_VERSION,
+    FEW_VERSION,
     SENSOR_VERSION,
     Params,
     read_params,
@@ -300,7 +301,8 @@ def test_params_come_back(direct: int, axes: int, plain: bool) -> None:
         ([DIRECT_VERSION], CorruptStreamError),
         ([DIRECT_VERSION, 14, MAX_DEPTH], CorruptStreamError),
         ([DIRECT_VERSION, 14, 0, 0], CorruptStreamError),
-        ([SENSOR_VERSION + 1, 14, 3], UnsupportedStreamError),
+        ([FEW_VERSION, 14, 3], CorruptStreamError),
+        ([FEW_VERSION + 1, 14, 3], UnsupportedStreamError),
     ],
 )
 def test_wrong_params_are_refused(data: list[int], error: type[Exception]) -> None:
