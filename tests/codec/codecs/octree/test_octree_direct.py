@@ -36,7 +36,6 @@ from octavox.codec.codecs.geometry.octree.learning import DEFAULT_LEARNING
 from octavox.codec.codecs.geometry.octree.params import (
     DIRECT_VERSION,
     FEW_VERSION,
-    SENSOR_VERSION,
     Params,
     read_params,
     table_bits_for,
