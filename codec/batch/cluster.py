@@ -66,7 +66,11 @@ def local_workers(count: int, say: Say) -> Iterator[Any]:
 
     # Which file a worker was lost over is counted here, so the scheduler itself tries nothing again.
     # Dask would have workers hand freed memory back at once: to ask for it again took a fifth of their time.
+    # It also looks at every process many times a second, for its profile and its own health: seconds suffice.
     settings = {
+        "distributed.worker.profile.enabled": False,
+        "distributed.admin.tick.interval": "2s",
+        "distributed.admin.system-monitor.interval": "5s",
         "distributed.scheduler.allowed-failures": 0,
         "distributed.scheduler.worker-saturation": 1.0,
         "distributed.nanny.pre-spawn-environ": {
