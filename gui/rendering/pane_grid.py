@@ -9,6 +9,8 @@ from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.document.detail import FrameBudget
 from octavox.gui.document.items import VIEWS, ViewName
 
+from octavox.gui.widgets.legend import LegendBar
+
 from .pane import Pane
 from .side import PaneHeader, Side
 
@@ -55,13 +57,16 @@ class PaneGrid(QSplitter):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         header, pane = PaneHeader(letter), Pane(box, self._budget, self._scheduler)
+        legend = LegendBar(letter)
+        legend.hide()
         header.clicked.connect(self.asked)
         pane.setMinimumSize(160, 120)
         column.addWidget(header)
         column.addWidget(pane, 1)
+        column.addWidget(legend)
         box.hide()
         row.addWidget(box)
-        side = self._sides[letter] = Side(letter, box, header, pane)
+        side = self._sides[letter] = Side(letter, box, header, pane, legend)
         self.made.emit(side)
         return side
 

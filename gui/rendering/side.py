@@ -15,6 +15,7 @@ from octavox.gui.document.clip import Clip
 from octavox.gui.document.display import CloudDisplay
 from octavox.gui.document.items import CloudItem, Items, ViewName
 from octavox.gui.widgets.elided import ElidedLabel
+from octavox.gui.widgets.legend import LegendBar
 
 from .pane import Pane
 
@@ -47,7 +48,7 @@ class PaneHeader(QFrame):
 
     def name(self) -> None:
         """Say in the language in force what it is for."""
-        self.setToolTip(tr("Click to choose the cloud of this view"))
+        self.setToolTip(tr("Click: the cloud and the scale of colours of this view"))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.clicked.emit(self._view, self.mapToGlobal(QPoint(0, self.height())))
@@ -70,12 +71,13 @@ def cloud_menu(parent: QWidget, items: Items, view: str, choose: Callable[[str, 
 
 @dataclass
 class Side:
-    """One view with its header, and the entry that it draws."""
+    """One view with its header, and the entry that it draws. legend: below it, where it has a scale of its own."""
 
     letter: ViewName
     box: QWidget
     header: PaneHeader
     pane: Pane
+    legend: LegendBar
     entry: CloudItem | None = None
     filling: int = 0  # voxels that arrived from a running decoder
     ghost: CloudDisplay | None = None  # the frame before, that the pane draws in grey

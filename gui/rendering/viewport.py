@@ -33,16 +33,16 @@ from octavox.gui.document.events import (
     ViewChanged,
     VoxelsDecoded,
 )
-from octavox.gui.document.items import VIEWS
+from octavox.gui.document.items import VIEWS, ViewName
 from octavox.gui.document.linked import camera_of
 from octavox.gui.document.preview import Preview
 from octavox.gui.document.proportions import Proportions
 from octavox.gui.document.session import Session
-from octavox.gui.widgets.legend import LegendBar
 from octavox.gui.widgets.scrub_bar import ScrubBar
 
 from .camera_control import CameraControl
 from .drawing import Drawing
+from .legends import Legends
 from .live import Live
 from .marks import picture_of, show_marks
 from .measuring import Measuring
@@ -75,10 +75,11 @@ class Viewport(QWidget):
         self._drawing = Drawing(session, self.painting)
         self._camera = CameraControl(session, self.fit, self)
         self.probe = Probe(session, self)
-        self.legend, self.scrub = LegendBar(), ScrubBar(session)
-        self.legend.chosen = session.scale_of
+        self.scrub = ScrubBar(session)
         self.scrub.moved.connect(self._scrub)
         self.grid = PaneGrid(self._budget, scheduler)
+        self.legends = Legends(session, self.painting, self.grid, self)
+        self.legend = self.legends.bar
         self.grid.made.connect(self._take_side)
         self.grid.asked.connect(self._ask_for_cloud)
         self.a, self.b = self.grid.side("A"), self.grid.side("B")
@@ -100,6 +101,7 @@ class Viewport(QWidget):
         """A view was made: it is drawn, followed and probed like the others."""
         self._camera.follow(side)
         self.probe.follow(side)
+        self.legends.follow(side)
         side.pane.picked.connect(self._pick)
         side.pane.set_ground(self._theme.rgb("view_bottom"), self._theme.rgb("view_top"))
 
@@ -109,9 +111,11 @@ class Viewport(QWidget):
         return self.grid.sides
 
     @Slot(str, QPoint)
-    def _ask_for_cloud(self, view: str, place: QPoint) -> None:
-        """A menu of the open clouds at the header of a view."""
-        cloud_menu(self, self._session.items, view, self.chosen.emit).popup(place)
+    def _ask_for_cloud(self, view: ViewName, place: QPoint) -> None:
+        """A menu at the header of a view: the open clouds, and its scales of colours."""
+        menu = cloud_menu(self, self._session.items, view, self.chosen.emit)
+        self.legends.add_to(menu, self.grid.side(view))
+        menu.popup(place)
 
     @property
     def empty(self) -> bool:
@@ -316,8 +320,7 @@ class Viewport(QWidget):
         self._show_legend()
 
     def _show_legend(self) -> None:
-        legends, note = self.painting.legends(self.b.filling > 0)
-        self.legend.show_legends(*legends, note=note)
+        self.legends.show(self.b.filling > 0)
 
     # -- while a job runs ----------------------------------------------------------------------------
 
@@ -357,7 +360,7 @@ class Viewport(QWidget):
     def fit(self, low: npt.ArrayLike | None = None, high: npt.ArrayLike | None = None) -> None:
         """Look at a box in voxels, or at the whole cloud."""
         shown = self.preview.shown or self._session.reference
-        pane = next((side.pane for side in self.sides if side.box.isVisible()), self.a.pane)
+        pane = next((side.pane for side in self._shown), self.a.pane)
         if shown is not None:
             self._camera.fit(shown.display, pane, low, high)
 
@@ -379,23 +382,25 @@ class Viewport(QWidget):
 
     # -- pictures ------------------------------------------------------------------------------------
 
+    @property
+    def _shown(self) -> list[Side]:
+        return [side for side in self.sides if side.box.isVisible()]
+
     def complete(self) -> bool:
         """Whether everything is on the pictures that are shown."""
-        return not self._stale and all(side.pane.complete for side in self.sides if side.box.isVisible())
+        return not self._stale and all(side.pane.complete for side in self._shown)
 
     def image(self, scale: int = 1) -> QImage:
         """The views side by side with their legend, complete, at `scale` times the screen's resolution."""
         self._catch_up()
-        panes = [side.pane for side in self.sides if side.box.isVisible()]
-        picture = picture_of(self, panes, QColor(self._theme["panel"]), scale)
-        ratio = picture.devicePixelRatio()
-        return picture.copy(0, 0, picture.width(), round(self.scrub.y() * ratio))  # without the scrub bar
+        panes = [side.pane for side in self._shown]
+        return picture_of(self, panes, QColor(self._theme["panel"]), scale, self.scrub.y())
 
     def paper_picture(self, wanted: PaperPicture) -> QImage:
         """The views that are shown, as a picture for a paper."""
         self._catch_up()
-        panes = [side.pane for side in self.sides if side.box.isVisible()]
-        return wanted.draw(panes, self.legend.legends, QColor(self._theme["view_text"]), self.font())
+        views = [(side.pane, side.legend.legends) for side in self._shown]
+        return wanted.draw(views, self.legend.legends, QColor(self._theme["view_text"]), self.font())
 
     def shut(self) -> None:
         """Stop timers, close both views."""
