@@ -82,8 +82,8 @@ class MainWindow(QMainWindow):
         self.workbench = Workbench(self.session, settings, self, window=self)
         self.commands = Commands(self.workbench)
         self._viewport: Viewport | None = None
-        self._loader = Loader(self)
-        self._loader.loaded.connect(self.attach_viewport)
+        self.loader = Loader(self)
+        self.loader.loaded.connect(self.attach_viewport)
         self._make_middle()
         self.workbench.may_discard = self._ask_about_loss
         self._make_shell()
@@ -139,7 +139,7 @@ class MainWindow(QMainWindow):
 
     def load_viewport(self) -> None:
         """Load the 3D libraries in the background, then attach the view."""
-        self._loader.start()
+        self.loader.start()
 
     @Slot()
     def attach_viewport(self) -> None:
@@ -369,7 +369,7 @@ class MainWindow(QMainWindow):
         self.commands.shut()  # before the others: the end of a video changes the session
         self.refresher.shut()
         self.workbench.shut()
-        self._loader.shut()
+        self.loader.shut()
         if self._viewport is not None:
             self._viewport.shut()
         self._shut = True

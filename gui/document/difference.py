@@ -42,7 +42,9 @@ class Difference:
         else:
             scale, clipped = Scale.of(values, table)
         legend = scale.legend(self.title, self.legend.unit, clipped)
-        return replace(self, a=values, b=values[:0], scale=scale, legend=replace(legend, note=self.legend.note))
+        return replace(
+            self, a=values, b=values[:0], scale=scale, legend=replace(legend, note=self.legend.note)
+        )
 
     def under(self, mode: str, chosen: PropertyScale) -> Difference:
         """With what was chosen of the scale. mode: key of the point mode."""

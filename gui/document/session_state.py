@@ -196,7 +196,9 @@ class SessionState:
         mode, tables = block_mode(key), [layer.table for layer in self.layers_on(owner) if len(layer.table)]
         if not tables:
             return None
-        return mode.scale(np.concatenate([mode.values(blocks) for blocks in tables]), self.scale_of(key, owner))
+        return mode.scale(
+            np.concatenate([mode.values(blocks) for blocks in tables]), self.scale_of(key, owner)
+        )
 
     def layers_on(self, owner: Owner) -> list[BlockLayer]:
         """The blocks that one scale colours, each once. The listed ones are on that of the first view."""

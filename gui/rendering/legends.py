@@ -19,8 +19,8 @@ from .side import Side
 
 
 class Legends(QObject):
-    """`scaled`: a mode, the PropertyScale that the user chose, and of which view alone, "" for all. `owned`: a
-    view that is to have a scale of its own, or to share it again."""
+    """`scaled`: a mode, the PropertyScale that the user chose, and of which view alone, "" for all. `owned`:
+    a view that is to have a scale of its own, or to share it again."""
 
     scaled = Signal(str, object, str)
     owned = Signal(str)
@@ -45,12 +45,9 @@ class Legends(QObject):
     def _scaled(self, letter: str, mode: str, scale: object) -> None:
         self.scaled.emit(mode, scale, letter)
 
-    @property
-    def _shown(self) -> list[Side]:
-        return [side for side in self._grid.sides if side.box.isVisible()]
-
-    def show(self, filling: bool) -> None:
-        """Show the scales in force. filling: a running decoder fills view B."""
+    def show(self) -> None:
+        """Show the scales in force."""
+        filling = self._grid.side("B").filling > 0  # by a running decoder
         legends, note = self._painting.legends(filling)
         self.bar.show_legends(*legends, note=note)
         for side in self._grid.sides:
@@ -64,8 +61,8 @@ class Legends(QObject):
         """A menu of all scales; without a place, at the legend."""
         menu = QMenu(self._parent)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._add_scales(menu, [self.bar, *(side.legend for side in self._shown)])
-        letters = [side.letter for side in self._shown]
+        self._add_scales(menu, [self.bar, *(side.legend for side in self._grid.shown)])
+        letters = [side.letter for side in self._grid.shown]
         if len(letters) > 1 or self._session.view.own_scales:
             menu.addSeparator()
             self._add_owners(menu, letters)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QWidget
 
@@ -51,6 +51,11 @@ class PaneHeader(QFrame):
         self.setToolTip(tr("Click: the cloud and the scale of colours of this view"))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.ask()
+
+    @Slot()
+    def ask(self) -> None:
+        """Have the menu of the view appear below the header."""
         self.clicked.emit(self._view, self.mapToGlobal(QPoint(0, self.height())))
 
     def show_entry(self, title: str, facts: str) -> None:
@@ -71,7 +76,7 @@ def cloud_menu(parent: QWidget, items: Items, view: str, choose: Callable[[str, 
 
 @dataclass
 class Side:
-    """One view with its header, and the entry that it draws. legend: below it, where it has a scale of its own."""
+    """One view with its header, and the entry that it draws. legend: of a scale of its own, below it."""
 
     letter: ViewName
     box: QWidget

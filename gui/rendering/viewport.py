@@ -91,7 +91,7 @@ class Viewport(QWidget):
         column.addWidget(self.scrub)
         self.measuring = Measuring(session, self.grid, self)
         self.live = Live(
-            session, self._drawing, self.painting, self.grid, lambda: self._stale, self._show_legend
+            session, self._drawing, self.painting, self.grid, lambda: self._stale, self.legends.show
         )
         self._arrange()
         self.set_theme(theme)
@@ -121,12 +121,6 @@ class Viewport(QWidget):
     def empty(self) -> bool:
         """Whether there is nothing to draw."""
         return not self._session.items.clouds and not self.b.filling and self.preview.shown is None
-
-    def _put_in_place(self) -> None:
-        """Lay out what is not shown yet: A as wide as all, B as wide as half."""
-        height = self.height() - self.legend.sizeHint().height() - self.scrub.sizeHint().height()
-        for side, width in ((self.a, self.width()), (self.b, self.width() // 2)):
-            side.pane.resize(width, height - side.header.height())
 
     def session_changed(self, event: Event) -> None:
         """Follow the session."""
@@ -185,7 +179,7 @@ class Viewport(QWidget):
                     side.pane.redraw()
                 else:
                     side.pane.add_detail()
-        self._show_legend()
+        self.legends.show()
 
     def size_of(self, letter: str) -> tuple[int, int]:
         """Width and height of a view."""
@@ -220,9 +214,8 @@ class Viewport(QWidget):
     def warm_up(self, size: QSize) -> None:
         """Prepare a first picture of that size: making its buffers takes a twentieth of a second."""
         self.resize(size)
-        self._put_in_place()
-        for side in self.sides:
-            side.pane.warm_up()
+        below = self.legend.sizeHint().height() + self.scrub.sizeHint().height()
+        self.grid.warm_up(self.width(), self.height() - below)
 
     # -- what is drawn -------------------------------------------------------------------------------
 
@@ -317,10 +310,7 @@ class Viewport(QWidget):
             show_marks(side, self._session, self._theme)
             self._drawing.header(side)
             side.pane.redraw(moving)
-        self._show_legend()
-
-    def _show_legend(self) -> None:
-        self.legends.show(self.b.filling > 0)
+        self.legends.show()
 
     # -- while a job runs ----------------------------------------------------------------------------
 
@@ -360,7 +350,7 @@ class Viewport(QWidget):
     def fit(self, low: npt.ArrayLike | None = None, high: npt.ArrayLike | None = None) -> None:
         """Look at a box in voxels, or at the whole cloud."""
         shown = self.preview.shown or self._session.reference
-        pane = next((side.pane for side in self._shown), self.a.pane)
+        pane = next((side.pane for side in self.grid.shown), self.a.pane)
         if shown is not None:
             self._camera.fit(shown.display, pane, low, high)
 
@@ -382,24 +372,20 @@ class Viewport(QWidget):
 
     # -- pictures ------------------------------------------------------------------------------------
 
-    @property
-    def _shown(self) -> list[Side]:
-        return [side for side in self.sides if side.box.isVisible()]
-
     def complete(self) -> bool:
         """Whether everything is on the pictures that are shown."""
-        return not self._stale and all(side.pane.complete for side in self._shown)
+        return not self._stale and all(side.pane.complete for side in self.grid.shown)
 
     def image(self, scale: int = 1) -> QImage:
         """The views side by side with their legend, complete, at `scale` times the screen's resolution."""
         self._catch_up()
-        panes = [side.pane for side in self._shown]
+        panes = [side.pane for side in self.grid.shown]
         return picture_of(self, panes, QColor(self._theme["panel"]), scale, self.scrub.y())
 
     def paper_picture(self, wanted: PaperPicture) -> QImage:
         """The views that are shown, as a picture for a paper."""
         self._catch_up()
-        views = [(side.pane, side.legend.legends) for side in self._shown]
+        views = [(side.pane, side.legend.legends) for side in self.grid.shown]
         return wanted.draw(views, self.legend.legends, QColor(self._theme["view_text"]), self.font())
 
     def shut(self) -> None:
