@@ -50,11 +50,14 @@ class Legends(QObject):
         filling = self._grid.side("B").filling > 0  # by a running decoder
         legends, note = self._painting.legends(filling)
         self.bar.show_legends(*legends, note=note)
+        own = False  # whether a view on the screen has a scale of its own
         for side in self._grid.sides:
             owner = owner_in(self._session.view, side.letter)
-            legends, note = self._painting.legends(filling, owner) if owner else ((), "")
+            legends, note = self._painting.legends(filling, owner) if owner else ((), tr("Shared scale"))
             side.legend.show_legends(*legends, note=note)
-            side.legend.setVisible(any(legends))
+            own = own or (any(legends) and not side.box.isHidden())
+        for side in self._grid.sides:  # all views keep one size, and the cloud in each as well
+            side.legend.setVisible(own)
 
     @Slot(QPoint)
     def ask(self, place: QPoint | None = None) -> None:

@@ -64,7 +64,7 @@ def test_each_import_runs_in_its_thread(qtbot, monkeypatch) -> None:
     real = importlib.import_module
 
     def noted(name: str, package: str | None = None) -> object:
-        ran[name] = threading.get_ident()
+        ran.setdefault(name, threading.get_ident())
         return real(name, package)
 
     monkeypatch.setattr(loading.importlib, "import_module", noted)

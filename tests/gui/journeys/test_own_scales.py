@@ -60,6 +60,7 @@ def test_a_view_has_colours_and_ends_of_its_own(two, qtbot, tmp_path) -> None:
     do(two, qtbot, "own_scale_b")
     size, a = before.shape, drawn(two)
     assert two.viewport.b.legend.isVisible() and drawn(two, "b").shape[0] < size[0]  # the legend takes some
+    assert a.shape[0] == drawn(two, "b").shape[0] and two.viewport.a.legend.legends == ()
     editor = own_editor(two, qtbot, "B")
     choose(editor, "viridis")
     editor.low.setText("100")
