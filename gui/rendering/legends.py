@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal, Slot
@@ -86,7 +87,7 @@ class Legends(QObject):
                 title = tr("Scale: {title}", title=tr(legend.title))
                 menu.addAction(f"{bar.letter}  {title}…".lstrip(), partial(bar.edit, legend))
 
-    def _add_owners(self, menu: QMenu, letters: list[str]) -> None:
+    def _add_owners(self, menu: QMenu, letters: Sequence[str]) -> None:
         """A switch for each view."""
         for letter in letters:
             words = tr("Own scale for view {letter}", letter=letter)

@@ -68,6 +68,8 @@ class PaneGrid(QSplitter):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         header, pane = PaneHeader(letter), Pane(box, self._budget, self._scheduler)
+        pane.letter = letter
+        pane.name()
         legend = LegendBar(letter)
         legend.hide()
         header.clicked.connect(self.asked)

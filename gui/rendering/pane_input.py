@@ -33,6 +33,8 @@ class PaneInput(QWidget):
     left = Signal()
     asked = Signal()  # for the menu of the view, by a key
 
+    letter = ""  # of the view
+
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -44,7 +46,7 @@ class PaneInput(QWidget):
 
     def name(self) -> None:
         """Say in the language in force what it is."""
-        self.setAccessibleName(tr("3D view"))
+        self.setAccessibleName(f"{tr('3D view')} {self.letter}".strip())
         self.setAccessibleDescription(
             tr("Arrow keys turn it, with Shift they move it; plus and minus bring it nearer or farther")
         )

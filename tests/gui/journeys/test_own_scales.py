@@ -101,6 +101,8 @@ def test_menus_and_keys_reach_the_scales(two, qtbot) -> None:
     """The legend's menu by the mouse and by R, and the menu at the header of a view."""
     bar = two.viewport.legend
     place = QPoint(20, 20)
+    two.activateWindow()
+    qtbot.waitUntil(two.isActiveWindow)
     QApplication.sendEvent(
         bar, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, bar.mapToGlobal(place))
     )

@@ -79,6 +79,22 @@ def test_no_tabs_of_earlier_layouts_are_left(window, qtbot, size) -> None:
     assert_tabs_in_order(window)
 
 
+def test_a_panel_that_is_opened_has_its_tab(make_window, qtbot) -> None:
+    """Also where Qt takes a tab bar into use again that was not needed before."""
+    window = make_window()
+    window.action_registry["layout_compare"].trigger()
+    window.docks["Blocks"].close()
+    for _ in range(2):
+        settled(qtbot, window)
+        assert not groups(window)
+        window.close()
+        window = make_window()
+    window.docks["Queue"].toggleViewAction().trigger()
+    settled(qtbot, window)
+    assert groups(window) == [{"Queue", "Compare"}]
+    assert_tabs_in_order(window)
+
+
 def test_tabs_keep_their_whole_names(window, qtbot) -> None:
     window.resize(1024, 700)
     settled(qtbot, window)
