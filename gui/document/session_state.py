@@ -29,6 +29,7 @@ from .items import CloudItem, Items, StreamBlocks, StreamItem, ViewName
 from .job_state import JobState
 from .on_disk import DEFAULT_BUDGET, LARGE
 from .overlap import Overlap
+from .point_data import PropertyValues
 from .preview import Preview
 from .property_colours import PropertyColours, PropertyScale
 from .property_errors import PropertyError
@@ -247,6 +248,12 @@ class SessionState:
     def property_colours(self) -> PropertyColours | None:
         """Of the property that colours the points of the first view."""
         return self.property_colours_on(owner_of(self, self.reference))
+
+    @property
+    def property_values(self) -> PropertyValues | None:
+        """Of all clouds on the scale of the first view. See `PropertyLayer.values`."""
+        owner = owner_of(self, self.reference)
+        return self._properties.values(coloured_by(self, owner), self.view, owner)
 
     def property_colours_on(self, owner: Owner) -> PropertyColours | None:
         """Of the property that colours the points, on one scale. See `PropertyLayer.colours`."""

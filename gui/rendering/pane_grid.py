@@ -74,7 +74,7 @@ class PaneGrid(QSplitter):
         legend.hide()
         header.clicked.connect(self.asked)
         pane.asked.connect(header.ask)
-        pane.setMinimumSize(160, 120)
+        pane.setMinimumSize(160, 48)  # with headers and legends, four fit into a small window
         column.addWidget(header)
         column.addWidget(pane, 1)
         column.addWidget(legend)

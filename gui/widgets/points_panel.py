@@ -25,7 +25,7 @@ from octavox.gui.document import text
 from octavox.gui.document.colour_modes import is_property
 from octavox.gui.document.property_colours import MAP_NAMES, PropertyScale, scale_of
 from octavox.gui.document.property_list import PropertyRow, property_rows
-from octavox.gui.document.scales import coloured_by, owner_of
+from octavox.gui.document.scales import owner_of
 from octavox.gui.document.session import Session
 
 from .facts import label
@@ -207,8 +207,7 @@ class PointsPanel(QWidget):
     def _show_scale(self) -> None:
         """The scale of the property that colours the points."""
         session, mode = self._session, self._session.view.cloud_mode
-        items = coloured_by(session, owner_of(session, session.reference))
-        known = next((v for v in (item.values_of(mode) for item in items) if v), None)
+        known = session.property_values
         self.scale.setVisible(is_property(mode) and known is not None)
         if known is None:
             return

@@ -2976,6 +2976,10 @@
       <translation>Anteil der Flags</translation>
     </message>
     <message>
+      <source>Shared scale</source>
+      <translation>Gemeinsame Skala</translation>
+    </message>
+    <message>
       <source>Shift or middle drag</source>
       <translation>Umschalt- oder Mittelziehen</translation>
     </message>

@@ -10,6 +10,7 @@ from octavox.gui.document.colormap import HEAT_TABLE, Scale
 from octavox.gui.document.difference import Difference
 from octavox.gui.document.display import prepare
 from octavox.gui.document.items import CloudItem
+from octavox.gui.document.point_data import PropertyValues
 from octavox.gui.document.property_colours import PropertyScale
 from octavox.gui.document.scales import coloured_by, owner_in, owners, with_own, with_scale
 from octavox.gui.document.session import Session
@@ -63,3 +64,16 @@ def test_a_difference_of_one_view_has_the_ends_of_its_values() -> None:
     signed = Difference(near, far, Scale(-40, 40), scale.legend("B − A", "bits", False), "B − A")
     alone = signed.alone(np.array([-3.0, 1.0], np.float32)).scale
     assert (alone.low, alone.high) == (-3.0, 3.0)  # nought stays in the middle
+
+
+def test_a_property_of_several_clouds_has_the_ends_of_all() -> None:
+    first = PropertyValues.of("label", np.array([1, 2], np.uint8), np.array([1.0, 2.0, np.nan]))
+    second = PropertyValues.of("label", np.array([0, 9], np.uint8), np.array([0.0, 9.0]))
+    found = PropertyValues.together([first, second])
+    assert (found.range, found.least_positive, found.kinds) == ((0.0, 9.0), 1.0, (0, 1, 2, 9))
+    measured = PropertyValues.of("time", np.array([0.5]), np.array([-0.5]))
+    found = PropertyValues.together([first, measured])
+    assert found.range == (-0.5, 2.0) and found.kinds is None
+    empty = PropertyValues.of("label", np.empty(0, np.uint8), np.array([np.nan]))
+    assert PropertyValues.together([first, empty]).range == first.range
+    assert PropertyValues.together([empty]) is empty
