@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from .screen import missing_display
 
-WARMUP_MS = 2500  # after the start: the first cloud is on the screen by then
+WARMUP_MS = 1500  # after the views are there: the first cloud is on the screen by then
 
 
 def prepare_application(argv: list[str]) -> QApplication:
@@ -67,5 +67,5 @@ def run(paths: list[str], argv: list[str]) -> int:
         QTimer.singleShot(0, window, lambda: window.commands.file.open_several(paths))
     QTimer.singleShot(0, window, window.commands.session.recovery.begin)
     warmup = Warmup()
-    QTimer.singleShot(WARMUP_MS, window, warmup.start)
+    window.loader.loaded.connect(lambda: QTimer.singleShot(WARMUP_MS, window, warmup.start))
     return warmup.leave(int(app.exec()))

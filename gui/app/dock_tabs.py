@@ -28,6 +28,7 @@ class DockTabs(QObject):
         for dock in docks:
             dock.dockLocationChanged.connect(self.schedule)
             dock.topLevelChanged.connect(self.schedule)
+            dock.visibilityChanged.connect(self.schedule)
 
     @Slot()
     def schedule(self) -> None:
@@ -55,8 +56,8 @@ class DockTabs(QObject):
         """Hide the bars that no panel uses; the names on the others are whole and scroll where need be."""
         used = self._used()
         for bar in self._bars():
+            bar.setVisible(bar in used)  # Qt may take one that was hidden here into use again
             if bar not in used:
-                bar.hide()
                 continue
             bar.setElideMode(Qt.TextElideMode.ElideNone)
             bar.setUsesScrollButtons(True)

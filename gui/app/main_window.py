@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QThread, QTimer, Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -54,6 +53,7 @@ from octavox.gui.widgets.offer_bar import OfferBar
 from octavox.gui.widgets.palette import Entry
 
 from .docks import Docks
+from .loading import Loader
 from .shell import Shell
 
 if TYPE_CHECKING:
@@ -63,13 +63,6 @@ if TYPE_CHECKING:
 SUPERSEDING = (CloudsChanged, StreamChanged, ComparisonChanged, OtherStreamChanged)
 # Events that concern many panels while a job begins or ends.
 SPREAD = (JobChanged, BlocksChanged, StreamChanged, CertificateChanged, DiskChanged, PointsRead)
-
-
-class Importer(QThread):
-    """Loads the 3D libraries while the window is up already."""
-
-    def run(self) -> None:
-        importlib.import_module("octavox.gui.rendering.viewport")
 
 
 class MainWindow(QMainWindow):
@@ -89,8 +82,8 @@ class MainWindow(QMainWindow):
         self.workbench = Workbench(self.session, settings, self, window=self)
         self.commands = Commands(self.workbench)
         self._viewport: Viewport | None = None
-        self._importer = Importer(self)
-        self._importer.finished.connect(self.attach_viewport)
+        self.loader = Loader(self)
+        self.loader.loaded.connect(self.attach_viewport)
         self._make_middle()
         self.workbench.may_discard = self._ask_about_loss
         self._make_shell()
@@ -146,7 +139,7 @@ class MainWindow(QMainWindow):
 
     def load_viewport(self) -> None:
         """Load the 3D libraries in the background, then attach the view."""
-        self._importer.start()
+        self.loader.start()
 
     @Slot()
     def attach_viewport(self) -> None:
@@ -160,7 +153,8 @@ class MainWindow(QMainWindow):
         view.warm_up(self.stack.size())
         view.picked.connect(self.commands.view.select)
         view.measuring.told.connect(self.workbench.said)
-        view.legend.scaled.connect(self.commands.view.set_scale)
+        view.legends.scaled.connect(self.commands.scales.set_scale)
+        view.legends.owned.connect(self.commands.scales.toggle_own)
         view.chosen.connect(self.commands.scene.choose)
         self.workbench.disk.size_of = view.size_of
         view.show_clouds()
@@ -375,7 +369,7 @@ class MainWindow(QMainWindow):
         self.commands.shut()  # before the others: the end of a video changes the session
         self.refresher.shut()
         self.workbench.shut()
-        self._importer.wait()
+        self.loader.shut()
         if self._viewport is not None:
             self._viewport.shut()
         self._shut = True

@@ -113,7 +113,7 @@ def _blocks(parts: Parts) -> QWidget:
 def _points(parts: Parts) -> QWidget:
     panel = PointsPanel(parts.session)
     panel.coloured.connect(parts.commands.view.set_cloud_mode)
-    panel.scaled.connect(parts.commands.view.set_scale)
+    panel.scaled.connect(parts.commands.scales.set_first)
     panel.stored.connect(parts.commands.codec.set_stored)
     return panel
 

@@ -116,7 +116,8 @@ class CodecComparison(CommandSet):
                     session.show(view, None)
                 for view, (_, cloud) in zip(VIEWS, clouds, strict=False):
                     scene.choose(session, view, cloud)
-            session.set_view(cloud_mode=BY_BLOCK, panes=max(session.view.panes, 4 if len(clouds) > 2 else 2))
+            panes = max(session.view.panes, 4 if len(clouds) > 2 else 2)
+            session.set_view(cloud_mode=BY_BLOCK, panes=panes, own_scales={})  # all on one scale
         self._bench.fit_wanted.emit(None)
 
     def _end(self) -> None:

@@ -24,6 +24,7 @@ from .help import HelpCommands
 from .quality import QualityCommands
 from .queue import QueueCommands
 from .rates import RateCommands
+from .scales import ScaleCommands
 from .scene import SceneCommands
 from .sequence import SequenceCommands
 from .session import SessionCommands
@@ -43,6 +44,7 @@ COMMAND_SETS: list[type[CommandSet]] = [
     SessionCommands,
     EditCommands,
     ViewCommands,
+    ScaleCommands,
     ClipCommands,
     ArrangementCommands,
     CameraCommands,
@@ -84,6 +86,7 @@ class Commands:
         self.rates, self.surprise = self.of(RateCommands), self.of(SurpriseCommands)
         self.video, self.clip = self.of(VideoCommands), self.of(ClipCommands)
         self.sequence, self.scene = self.of(SequenceCommands), self.of(SceneCommands)
+        self.scales = self.of(ScaleCommands)
 
     def of(self, kind: type[Set]) -> Set:
         """The command set of that class."""

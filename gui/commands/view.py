@@ -25,7 +25,6 @@ from octavox.gui.document.colour_modes import (
     CloudMode,
     modes_by_block,
 )
-from octavox.gui.document.property_colours import PropertyScale
 from octavox.gui.document.session import Session
 from octavox.gui.document.words import tr
 
@@ -86,12 +85,6 @@ class ViewCommands(CommandSet):
     @Slot(str)
     def set_cloud_mode(self, key: str) -> None:
         self._bench.change_view("point colours", cloud_mode=key)
-
-    @Slot(str, object)
-    def set_scale(self, mode: str, scale: PropertyScale) -> None:
-        """How the numbers are coloured by which a mode colours points or blocks."""
-        scales = {**self._session.view.scales, mode: scale}
-        self._bench.change_view("scale of the colours", scales=scales)
 
     def set_point_size(self, pixels: str) -> None:
         self._bench.change_view("point size", point_size=int(pixels))

@@ -129,11 +129,13 @@ BLOCK_MODES: list[BlockMode] = [
 @dataclass(frozen=True)
 class Look:
     """What modes need to know besides the cloud. up: "y" or "z". shaded: darken by the surface's slope.
-    height: what was chosen of the scale of heights."""
+    height: what was chosen of the scale of heights. heights: ends of the automatic one, for several clouds on
+    one scale; None: those of the cloud."""
 
     up: str = "y"
     shaded: bool = True
     height: PropertyScale = field(default_factory=PropertyScale)
+    heights: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ def _plain(sample: Sample, display: CloudDisplay, look: Look) -> Colors:
 
 def _height_scale(display: CloudDisplay, look: Look) -> Scale:
     axis = "xyz".index(look.up)
-    low, high = float(display.low[axis]), float(display.high[axis])
+    low, high = look.heights or (float(display.low[axis]), float(display.high[axis]))
     automatic = Scale(low, max(high, low + 1), TERRAIN_TABLE)
     return adjusted(automatic, look.height, max(low, 0.5))
 

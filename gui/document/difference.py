@@ -33,6 +33,19 @@ class Difference:
     legend: Legend
     title: str
 
+    def alone(self, values: Distances) -> Difference:
+        """With an automatic scale for some of its values (N,) alone."""
+        table = self.scale.table
+        if self.scale.low < 0:  # equally far to both sides of nought
+            most = float(np.abs(values).max(initial=0.0)) or 1.0
+            scale, clipped = Scale(-most, most, table), False
+        else:
+            scale, clipped = Scale.of(values, table)
+        legend = scale.legend(self.title, self.legend.unit, clipped)
+        return replace(
+            self, a=values, b=values[:0], scale=scale, legend=replace(legend, note=self.legend.note)
+        )
+
     def under(self, mode: str, chosen: PropertyScale) -> Difference:
         """With what was chosen of the scale. mode: key of the point mode."""
         if chosen == PropertyScale():

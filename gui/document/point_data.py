@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -129,6 +129,22 @@ class PropertyValues:
         bulk = tuple(np.percentile(finite, (1, 99)).tolist()) if len(finite) else (0.0, 0.0)
         least = float(positive.min()) if len(positive) else None
         return PropertyValues(values, (low, high), (bulk[0], bulk[1]), least, _kinds(name, column))
+
+    @staticmethod
+    def together(parts: Sequence[PropertyValues]) -> PropertyValues:
+        """For one scale of several clouds: from the least to the largest number of all. values: those of the
+        first cloud. parts: one at least."""
+        some = [part for part in parts if np.isfinite(part.values).any()]
+        if len(parts) == 1 or not some:
+            return parts[0]
+        ends = [
+            (min(low for low, _ in pairs), max(high for _, high in pairs))
+            for pairs in ([part.range for part in some], [part.bulk for part in some])
+        ]
+        positive = [part.least_positive for part in some if part.least_positive is not None]
+        kinds = {kind for part in some for kind in part.kinds or ()}
+        classes = None if any(part.kinds is None for part in some) else tuple(sorted(kinds))
+        return PropertyValues(parts[0].values, ends[0], ends[1], min(positive, default=None), classes)
 
 
 def _kinds(name: str, column: npt.NDArray[Any]) -> tuple[int, ...] | None:

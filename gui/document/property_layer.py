@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .items import CloudItem
 from .point_data import COLOUR, Property, PropertyValues, cost_of
 from .property_colours import PropertyColours, PropertyScale
+from .scales import Owner, chosen_scale, owners
 from .view_state import ViewState
 from .words import tr
 
@@ -19,23 +20,41 @@ class PropertyLayer:
     """Makes the colours of a property once for each scale."""
 
     def __init__(self) -> None:
-        self._known: tuple[PropertyValues, PropertyScale, PropertyColours] | None = None
+        self._together: dict[Owner, tuple[list[PropertyValues], PropertyValues]] = {}
+        self._known: dict[Owner, tuple[PropertyValues, PropertyScale, PropertyColours]] = {}
 
-    def colours(self, shown: Sequence[CloudItem], view: ViewState) -> PropertyColours | None:
-        """The colours in both views: an automatic scale is that of the first cloud that has the property.
+    def values(
+        self, shown: Sequence[CloudItem], view: ViewState, owner: Owner = None
+    ) -> PropertyValues | None:
+        """Of the clouds on a scale, what its automatic ends follow from; None while nothing is computed."""
+        parts = [v for v in (item.values_of(view.cloud_mode) for item in shown) if v is not None]
+        if not parts:
+            return None
+        for gone in self._together.keys() - set(owners(view)):
+            del self._together[gone]
+            self._known.pop(gone, None)
+        made = self._together.get(owner)
+        if made is None or [id(part) for part in made[0]] != [id(part) for part in parts]:
+            made = self._together[owner] = (parts, PropertyValues.together(parts))
+        return made[1]
+
+    def colours(
+        self, shown: Sequence[CloudItem], view: ViewState, owner: Owner = None
+    ) -> PropertyColours | None:
+        """The colours of the clouds on a scale.
 
         None where another mode colours the points, or while the property is not computed.
         """
         mode = view.cloud_mode
         title = value_title(mode)
-        known = next((v for v in (item.values_of(mode) for item in shown) if v is not None), None)
+        known = self.values(shown, view, owner)
         if not title or known is None:
             return None
         unit = "bits" if cost_of(mode) is not None else ""
-        chosen = view.scales.get(mode, PropertyScale())
-        if self._known is None or self._known[0] is not known or self._known[1] != chosen:
-            self._known = (known, chosen, PropertyColours.of(title, known, chosen, unit, mode))
-        return self._known[2]
+        chosen, made = chosen_scale(view, mode, owner), self._known.get(owner)
+        if made is None or made[0] is not known or made[1] != chosen:
+            made = self._known[owner] = (known, chosen, PropertyColours.of(title, known, chosen, unit, mode))
+        return made[2]
 
 
 def value_title(mode: str) -> str:

@@ -24,6 +24,7 @@ from .camera import Camera
 from .camera_text import camera_of
 from .clip import Clip
 from .colour_modes import is_block_mode, is_difference, is_point_mode
+from .items import VIEWS
 from .json_values import number_of
 from .point_data import cost_of
 from .property_colours import MAP_NAMES, PropertyScale
@@ -227,7 +228,9 @@ def _view(content: dict[str, Any]) -> ViewState:
     if "hidden_sizes" in changes:
         changes["hidden_sizes"] = frozenset(int(v) for v in changes["hidden_sizes"])
     if "scales" in changes:
-        changes["scales"] = {str(mode): _scale(chosen) for mode, chosen in changes["scales"].items()}
+        changes["scales"] = _scales(changes["scales"])
+    if "own_scales" in changes:
+        changes["own_scales"] = _own_scales(changes["own_scales"])
     if changes.get("clip") is not None:
         changes["clip"] = _clip(changes["clip"])
     for name, value in changes.items():
@@ -259,6 +262,17 @@ def _clip(content: dict[str, Any]) -> Clip:
     if not clip.valid:
         raise ValueError("a clipping box holds a voxel at least")
     return clip
+
+
+def _scales(content: dict[str, Any]) -> dict[str, PropertyScale]:
+    return {str(mode): _scale(chosen) for mode, chosen in content.items()}
+
+
+def _own_scales(content: dict[str, Any]) -> dict[str, dict[str, PropertyScale]]:
+    """Those of views that do not share theirs, by the letters of the views."""
+    if not set(content) <= set(VIEWS):
+        raise ValueError(f"views are called {', '.join(VIEWS)}")
+    return {letter: _scales(scales) for letter, scales in content.items()}
 
 
 def _scale(content: dict[str, Any]) -> PropertyScale:

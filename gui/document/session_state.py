@@ -29,6 +29,7 @@ from .items import CloudItem, Items, StreamBlocks, StreamItem, ViewName
 from .job_state import JobState
 from .on_disk import DEFAULT_BUDGET, LARGE
 from .overlap import Overlap
+from .point_data import PropertyValues
 from .preview import Preview
 from .property_colours import PropertyColours, PropertyScale
 from .property_errors import PropertyError
@@ -36,6 +37,7 @@ from .property_layer import PropertyLayer
 from .proportions import Proportions
 from .quality import Quality
 from .queue import Queue
+from .scales import Owner, chosen_scale, coloured_by, owner_of
 from .surprise import Surprise
 from .timeline import Timeline
 from .view_state import ViewState
@@ -160,12 +162,15 @@ class SessionState:
 
         None unless the points are coloured by it.
         """
-        found, view = self.shown_difference, self.items.view_of(item)
+        found, view = self.difference(self.view.cloud_mode), self.items.view_of(item)
         if found is None:
             return None
         if view not in ("A", "B"):
-            return (self._delta.of(item), found.scale) if self._has_delta(item) else None
-        return found.a if item is self.reference else found.b, found.scale
+            values = self._delta.of(item) if self._has_delta(item) else None
+        else:
+            values = found.a if item is self.reference else found.b
+        shown = self.difference_on(owner_of(self, item))
+        return None if values is None or shown is None else (values, shown.scale)
 
     def _has_delta(self, item: CloudItem) -> bool:
         """Whether points of views C and D are coloured by the bits that B spends more on their blocks."""
@@ -174,26 +179,36 @@ class SessionState:
             return False
         return item.display.cloud.depth == own.display.cloud.depth
 
-    @property
-    def shown_difference(self) -> Difference | None:
-        """The difference that colours the points, under the chosen scale."""
+    def difference_on(self, owner: Owner = None) -> Difference | None:
+        """The difference that colours the points, under the chosen scale of all views or of one."""
         mode = self.view.cloud_mode
         found = self.difference(mode)
-        return None if found is None else found.under(mode, self.scale_of(mode))
+        if found is None:
+            return None
+        if owner in ("A", "B"):
+            found = found.alone(found.a if self.items.shown_in(owner) is self.reference else found.b)
+        return found.under(mode, self.scale_of(mode, owner))
 
     def scale_of_column(self, key: str) -> Scale | None:
-        """The scale on which a column colours the blocks of all views; None where it colours none."""
+        """The scale on which a column colours the listed blocks; None where it colours none."""
         if key != self.view.block_mode or not has_column(self.blocks, key):
             return None
-        layers = dict.fromkeys([self.block_layer, *map(self.layer_of, self.items.shown)])
-        mode, tables = block_mode(key), [layer.table for layer in layers if len(layer.table)]
+        owner = owner_of(self, self.reference)
+        mode, tables = block_mode(key), [layer.table for layer in self.layers_on(owner) if len(layer.table)]
         if not tables:
             return None
-        return mode.scale(np.concatenate([mode.values(blocks) for blocks in tables]), self.scale_of(key))
+        return mode.scale(
+            np.concatenate([mode.values(blocks) for blocks in tables]), self.scale_of(key, owner)
+        )
 
-    def scale_of(self, mode: str) -> PropertyScale:
-        """What was chosen of the scale of a mode."""
-        return self.view.scales.get(mode, PropertyScale())
+    def layers_on(self, owner: Owner) -> list[BlockLayer]:
+        """The blocks that one scale colours, each once. The listed ones are on that of the first view."""
+        listed = [self.block_layer] if owner == owner_of(self, self.reference) else []
+        return list(dict.fromkeys([*listed, *map(self.layer_of, coloured_by(self, owner))]))
+
+    def scale_of(self, mode: str, owner: Owner = None) -> PropertyScale:
+        """What was chosen of the scale of a mode, for all views or for one with a scale of its own."""
+        return chosen_scale(self.view, mode, owner)
 
     def difference(self, mode: str) -> Difference | None:
         """What colours points in a mode that compares the clouds of A and B, or their bitstreams."""
@@ -231,8 +246,18 @@ class SessionState:
 
     @property
     def property_colours(self) -> PropertyColours | None:
-        """Of the property that colours the points. See `PropertyLayer.colours`."""
-        return self._properties.colours(self.items.shown, self.view)
+        """Of the property that colours the points of the first view."""
+        return self.property_colours_on(owner_of(self, self.reference))
+
+    @property
+    def property_values(self) -> PropertyValues | None:
+        """Of all clouds on the scale of the first view. See `PropertyLayer.values`."""
+        owner = owner_of(self, self.reference)
+        return self._properties.values(coloured_by(self, owner), self.view, owner)
+
+    def property_colours_on(self, owner: Owner) -> PropertyColours | None:
+        """Of the property that colours the points, on one scale. See `PropertyLayer.colours`."""
+        return self._properties.colours(coloured_by(self, owner), self.view, owner)
 
     @property
     def parts(self) -> list[Part]:
@@ -313,7 +338,15 @@ class SessionState:
 
     @property
     def look(self) -> Look:
-        return Look(self.camera.up, self.view.shaded, self.scale_of(HEIGHT))
+        return self.look_on(None)
+
+    def look_on(self, owner: Owner) -> Look:
+        """How points look on one scale; heights from the lowest to the highest point on it."""
+        up, displays = self.camera.up, [item.display for item in coloured_by(self, owner)]
+        axis = "xyz".index(up)
+        ends = [(int(one.low[axis]), int(one.high[axis])) for one in displays if len(one)]
+        heights = (float(min(low for low, _ in ends)), float(max(high for _, high in ends))) if ends else None
+        return Look(up, self.view.shaded, self.scale_of(HEIGHT, owner), heights)
 
     def forecast(self, display: CloudDisplay) -> tuple[float, bool]:
         """Seconds that coding a cloud will take, and whether a pace was measured before."""

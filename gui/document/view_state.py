@@ -46,7 +46,9 @@ class ViewState:
     motion: bool = False  # arrows where the shown frame is coded with motion
     scrub: int | None = None  # how many blocks, in coding order, are shown; None: all
     arrangement: str = "beside"  # or "overlaid": both clouds in the left view
-    scales: Mapping[str, PropertyScale] = field(default_factory=dict)  # of properties, by point mode
+    scales: Mapping[str, PropertyScale] = field(default_factory=dict)  # by mode of points or blocks
+    # The same of views that do not share these, by their letters.
+    own_scales: Mapping[str, Mapping[str, PropertyScale]] = field(default_factory=dict)
 
     @property
     def alone(self) -> bool:

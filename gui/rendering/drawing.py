@@ -128,7 +128,7 @@ class Drawing:
         hidden = not view.overlay or self._session.shown_surprise is not None or not self._has_blocks(side)
         keep = np.zeros(len(blocks), bool) if hidden else session.outlined_in(layer)
         pane.boxes.chosen = view.opacity / 100
-        colors = self._painting.outlines_of(layer)[keep]
+        colors = self._painting.outlines_of(layer, side.letter)[keep]
         pane.apply(pane.boxes.show(blocks.origin[keep], blocks.size[keep], colors))
 
     def _has_blocks(self, side: Side) -> bool:

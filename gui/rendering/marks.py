@@ -34,8 +34,9 @@ def show_marks(side: Side, session: Session, theme: Theme) -> None:
         pane.eye_dome.span = 2 * display.radius
 
 
-def picture_of(view: QWidget, panes: list[Pane], ground: QColor, scale: int) -> QImage:
-    """A widget and the panes in it, complete, at `scale` times the screen's resolution."""
+def picture_of(view: QWidget, panes: list[Pane], ground: QColor, scale: int, height: int) -> QImage:
+    """The upper part of a widget, so high, and the panes in it, complete, at `scale` times the screen's
+    resolution."""
     for pane in panes:
         pane.finish()
     ratio = view.devicePixelRatioF() * scale
@@ -47,4 +48,4 @@ def picture_of(view: QWidget, panes: list[Pane], ground: QColor, scale: int) -> 
     for pane in panes:  # render() leaves OpenGL widgets out on some platforms
         painter.drawImage(pane.mapTo(view, QPoint()), pane.picture(True, scale))
     painter.end()
-    return image
+    return image.copy(0, 0, image.width(), round(height * ratio))

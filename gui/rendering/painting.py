@@ -10,12 +10,9 @@ import numpy.typing as npt
 from octavox.gui.base.i18n import tr
 from octavox.gui.base.theme import Theme
 from octavox.gui.document.block_layer import BlockLayer
-from octavox.gui.document.blocks import has_column
 from octavox.gui.document.colormap import Colors, Legend, on_light
 from octavox.gui.document.colour_modes import (
     PLAIN,
-    BlockMode,
-    block_mode,
     is_by_block,
     is_difference,
     is_property,
@@ -29,11 +26,12 @@ from octavox.gui.document.colour_modes import (
 )
 from octavox.gui.document.display import Sample
 from octavox.gui.document.items import CloudItem
-from octavox.gui.document.property_colours import PropertyScale
 from octavox.gui.document.property_layer import value_title
+from octavox.gui.document.scales import Owner, coloured_by, owner_in, owner_of, owners
 from octavox.gui.document.session import Session
 from octavox.gui.document.shown import shares_blocks
 
+from .block_colours import BlockColours
 from .layers import Painter
 
 ONLY_A, ONLY_B = (
@@ -47,63 +45,40 @@ def _title(mode: str) -> str:
     return value_title(mode) or tr(own_mode(mode).title)
 
 
-def paint_together(
-    mode: BlockMode, layers: list[BlockLayer], chosen: PropertyScale
-) -> tuple[dict[BlockLayer, Colors], Legend | None]:
-    """(B, 3) colours of the blocks of each layer, on one scale, and its legend."""
-    if len(layers) == 1:
-        colors, legend = mode.paint(layers[0].table, chosen)
-        return {layers[0]: colors}, legend
-    colors, legend = mode.paint_values(np.concatenate([mode.values(layer.table) for layer in layers]), chosen)
-    ends = np.cumsum([len(layer.table) for layer in layers])[:-1]
-    return dict(zip(layers, np.split(colors, ends), strict=True)), legend
-
-
 class Painting:
     """Recomputed by `refresh`; everything else only reads."""
 
     def __init__(self, session: Session, theme: Theme) -> None:
         self._session = session
         self.theme = theme
-        self._outlines: dict[BlockLayer, Colors] = {session.block_layer: np.empty((0, 3), np.uint8)}
-        # (B + 1, 3) of the points, the last for "no block"
-        self._palettes: dict[BlockLayer, Colors] = {session.block_layer: np.empty((1, 3), np.uint8)}
-        self._block_legend: Legend | None = None
-        self._point_legend: Legend | None = None
+        self._blocks: dict[Owner, BlockColours] = {}  # by scale
+        self.refresh()
 
     def refresh(self) -> None:
-        """Colours and legend of the blocks, on one scale for all views; filtered-out blocks take the neutral
-        colour, the last of all."""
+        """Colours and legends of the blocks, on one scale for all views that have none of their own."""
         session, rest = self._session, np.array([self.theme.rgb("rest")], np.uint8)
-        self._block_legend = self._point_legend = None
-        layers = dict.fromkeys([session.block_layer, *map(session.layer_of, session.items.shown)])
-        self._outlines, self._palettes = dict.fromkeys(layers, rest[:0]), dict.fromkeys(layers, rest)
-        filled = [layer for layer in layers if len(layer.table)]
-        if not filled:
-            return
-        mode = session.view.block_mode
-        known = all(has_column(layer.table, mode) for layer in filled)
-        # Components and surprises are known once a job has ended.
-        shown = block_mode(mode if known else "bits")
-        colors, self._block_legend = paint_together(shown, filled, session.scale_of(shown.key))
-        colors = {layer: self._fitted(own) for layer, own in colors.items()}
-        self._outlines |= colors
-        own = modes_by_block().get(session.view.cloud_mode)
-        if own is not None and all(has_column(layer.table, own.key) for layer in filled):
-            colors, self._point_legend = paint_together(own, filled, session.scale_of(own.key))
-            colors = {layer: self._fitted(paint) for layer, paint in colors.items()}
-        for layer in filled:
-            self._palettes[layer] = np.vstack([colors[layer], rest])
-            self._palettes[layer][:-1][~session.visible_in(layer)] = rest
+        self._blocks = {
+            owner: BlockColours(session, owner, rest, self._fitted) for owner in owners(session.view)
+        }
 
     @property
     def outlines(self) -> Colors:
         """(B, 3) of the listed blocks."""
-        return self._outlines[self._session.block_layer]
+        return self._listed.outlines[self._session.block_layer]
 
-    def outlines_of(self, layer: BlockLayer) -> Colors:
+    def outlines_of(self, layer: BlockLayer, letter: str | None = None) -> Colors:
         """(B, 3) of the blocks of a view."""
-        return self._outlines[layer]
+        return self._colours(layer, owner_in(self._session.view, letter)).outlines[layer]
+
+    @property
+    def _listed(self) -> BlockColours:
+        """With the listed blocks."""
+        return self._blocks[owner_of(self._session, self._session.reference)]
+
+    def _colours(self, layer: BlockLayer, owner: Owner) -> BlockColours:
+        """With the blocks of a view; those of one that shows no cloud yet are the listed ones."""
+        found = self._blocks[owner]
+        return found if layer in found.outlines else self._listed
 
     def _fitted(self, colors: Colors) -> Colors:
         """As they stand out from the ground of the theme."""
@@ -121,14 +96,15 @@ class Painting:
 
     def _painter(self, entry: CloudItem) -> Painter:
         session = self._session
-        mode, look, display = session.view.cloud_mode, session.look, entry.display
+        owner = owner_of(session, entry)
+        mode, look, display = session.view.cloud_mode, session.look_on(owner), entry.display
         if session.surprise_on(entry) is not None:
             return lambda sample: paint_surprise(sample, look)
         found = session.difference_of(entry)
         if found is not None:
             distance, scale = found
             return lambda sample: paint_difference(sample, distance, scale, look)
-        known, colours = entry.values_of(mode), session.property_colours
+        known, colours = entry.values_of(mode), session.property_colours_on(owner)
         if known is not None and colours is not None:
             values = known.values
             paint: Painter = lambda sample: paint_property(sample, values, colours, look)  # noqa: E731
@@ -141,8 +117,8 @@ class Painting:
             and shares_blocks(session, entry)
         ):
             layer = session.layer_of(entry)
-            owner, palette = layer.owners(entry), self._palettes[layer]
-            paint = lambda sample: paint_by_block(sample, owner, palette, look)  # noqa: E731
+            rows, palette = layer.owners(entry), self._colours(layer, owner).palettes[layer]
+            paint = lambda sample: paint_by_block(sample, rows, palette, look)  # noqa: E731
         else:
             mode_paint = own_mode("plain" if is_property(mode) else mode).paint
             paint = lambda sample: mode_paint(sample, display, look)  # noqa: E731
@@ -157,34 +133,39 @@ class Painting:
 
         return marked
 
-    def legends(self, filling: bool) -> tuple[tuple[Legend | None, ...], str]:
-        """The legends below the views, and the note that is shown without any."""
-        legends, note = self._legends(filling)
+    def legends(self, filling: bool, owner: Owner = None) -> tuple[tuple[Legend | None, ...], str]:
+        """The legends below the views that share a scale, or below one with its own, and the note that is
+        shown without any."""
+        legends, note = self._legends(filling, owner)
         if self.theme.key == "light":
             legends = tuple(None if legend is None else legend.on_light() for legend in legends)
         return legends, note
 
-    def _legends(self, filling: bool) -> tuple[tuple[Legend | None, ...], str]:
+    def _legends(self, filling: bool, owner: Owner) -> tuple[tuple[Legend | None, ...], str]:
         session, view = self._session, self._session.view
-        known = session.shown_surprise
-        if known is not None:
-            return known.legends, ""
-        reference, points = session.reference, self._point_legend
-        difference = session.shown_difference
+        known, items = session.shown_surprise, coloured_by(session, owner)
+        if known is not None:  # it has the same scale everywhere
+            return (known.legends if owner is None else ()), ""
+        if not items and session.reference is not None and not filling:
+            return (), "" if owner else tr("Each view has a scale of its own.")
+        reference, points = session.reference, self._blocks[owner].point_legend
+        difference = session.difference_on(owner)
         if difference is not None:
             points = difference.legend
         elif session.overlaid and session.overlap is not None:
             points = Legend("Overlaid", swatches=((ONLY_A, "only in A"), (ONLY_B, "only in B")))
         elif is_property(view.cloud_mode):
-            colours = session.property_colours
+            colours = session.property_colours_on(owner)
             points = None if colours is None else colours.legend
-        elif reference is not None and not is_by_block(view.cloud_mode):
+        elif items and not is_by_block(view.cloud_mode):
+            displays = [item.display for item in items]
             own = own_mode(view.cloud_mode)
-            displays = [item.display for item in session.items.shown]
             display = next((one for one in displays if not own.missing(one)), displays[0])
-            points = own.legend(display, session.look)
+            points = own.legend(display, session.look_on(owner))
         uses_blocks = len(session.blocks) > 0 and (view.overlay or is_by_block(view.cloud_mode))
         if view.cloud_mode in modes_by_block() and not view.overlay:
+            uses_blocks = False
+        if owner is not None and not any(shares_blocks(session, item) for item in items):
             uses_blocks = False
         if reference is not None and not len(reference.display):
             note = tr("This cloud holds no points.")
@@ -193,14 +174,15 @@ class Painting:
         else:
             by_block = is_by_block(view.cloud_mode) or is_difference(view.cloud_mode)
             note = "" if by_block else tr("Points by: {mode}", mode=_title(view.cloud_mode))
-        return (self._block_legend if uses_blocks else None, points), note
+        return (self._blocks[owner].legend if uses_blocks else None, points), note
 
     def arrivals(self, coords: npt.NDArray[np.int32]) -> Colors:
         """(n, 3) colours of voxels that were just decoded: their block's, or by height to show some form."""
         session = self._session
         if is_by_block(session.view.cloud_mode) and len(session.blocks):
             self.refresh()
-            palette = self._palettes[session.block_layer]
+            layer = session.block_layer
+            palette = self._colours(layer, owner_in(session.view, "B")).palettes[layer]
             return palette[session.index.rows_of(coords)]  # row -1: the last colour
         return self._fitted(self._by_height(coords))
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.document.detail import FrameBudget
 from octavox.gui.document.items import VIEWS, ViewName
+from octavox.gui.widgets.legend import LegendBar
 
 from .pane import Pane
 from .side import PaneHeader, Side
@@ -45,6 +46,18 @@ class PaneGrid(QSplitter):
         """Those that were made, from A to D."""
         return [self._sides[letter] for letter in VIEWS if letter in self._sides]
 
+    @property
+    def shown(self) -> list[Side]:
+        """Those that are on the screen."""
+        return [side for side in self.sides if side.box.isVisible()]
+
+    def warm_up(self, width: int, height: int) -> None:
+        """Prepare the first pictures, of the sizes that they will have: A as wide as all, B half as wide."""
+        for side in self.sides:
+            share = width if side.letter == "A" else width // 2
+            side.pane.resize(share, height - side.header.height())
+            side.pane.warm_up()
+
     def side(self, letter: ViewName) -> Side:
         """A view with its header, made if need be; hidden at first."""
         if letter in self._sides:
@@ -55,13 +68,19 @@ class PaneGrid(QSplitter):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         header, pane = PaneHeader(letter), Pane(box, self._budget, self._scheduler)
+        pane.letter = letter
+        pane.name()
+        legend = LegendBar(letter)
+        legend.hide()
         header.clicked.connect(self.asked)
-        pane.setMinimumSize(160, 120)
+        pane.asked.connect(header.ask)
+        pane.setMinimumSize(160, 48)  # with headers and legends, four fit into a small window
         column.addWidget(header)
         column.addWidget(pane, 1)
+        column.addWidget(legend)
         box.hide()
         row.addWidget(box)
-        side = self._sides[letter] = Side(letter, box, header, pane)
+        side = self._sides[letter] = Side(letter, box, header, pane, legend)
         self.made.emit(side)
         return side
 

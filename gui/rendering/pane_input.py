@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from octavox.gui.base.i18n import tr
@@ -31,6 +31,9 @@ class PaneInput(QWidget):
     faced = Signal(int, int)  # an axis and its low (0) or high (1) end was clicked
     hovered = Signal(float, float)  # no button is pressed
     left = Signal()
+    asked = Signal()  # for the menu of the view, by a key
+
+    letter = ""  # of the view
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -43,7 +46,7 @@ class PaneInput(QWidget):
 
     def name(self) -> None:
         """Say in the language in force what it is."""
-        self.setAccessibleName(tr("3D view"))
+        self.setAccessibleName(f"{tr('3D view')} {self.letter}".strip())
         self.setAccessibleDescription(
             tr("Arrow keys turn it, with Shift they move it; plus and minus bring it nearer or farther")
         )
@@ -62,6 +65,11 @@ class PaneInput(QWidget):
             self.zoomed.emit(1.0 if key in NEARER else -1.0)
         else:
             super().keyPressEvent(ev)
+
+    def contextMenuEvent(self, ev: QContextMenuEvent) -> None:
+        """The key for menus; the right button of the mouse zooms."""
+        if ev.reason() == QContextMenuEvent.Reason.Keyboard:
+            self.asked.emit()
 
     def mousePressEvent(self, ev: QMouseEvent) -> None:
         self._press = self._last = ev.position()

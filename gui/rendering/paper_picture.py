@@ -16,6 +16,8 @@ GROUNDS = ("white", "transparent", "view")
 SCALES = (1, 2, 3, 4, 6)
 GAP = 8  # pixels between two views
 INK = QColor("#1d2127")  # on white
+Shown = tuple[Legend, ...]
+Views = list[tuple[Pane, Shown]]
 
 
 @dataclass(frozen=True)
@@ -27,13 +29,18 @@ class PaperPicture:
     legend: bool = True
     marks: bool = True
 
-    def draw(self, panes: list[Pane], legends: tuple[Legend, ...], ink: QColor, font: QFont) -> QImage:
-        """ink: of words where the views keep their own background."""
+    def draw(self, views: Views, legends: Shown, ink: QColor, font: QFont) -> QImage:
+        """views: panes, each with the legends of a scale of its own. legends: of the scale that the others
+        share. ink: of words where the views keep their own background."""
+        panes = [pane for pane, _ in views]
         ratio = panes[0].devicePixelRatioF() * self.scale
         width = sum(pane.width() for pane in panes) + GAP * (len(panes) - 1)
         foot = HEIGHT if self.legend and legends else 0
-        height = max(pane.height() for pane in panes) + foot
-        image = QImage(round(width * ratio), round(height * ratio), QImage.Format.Format_ARGB32_Premultiplied)
+        own = HEIGHT if self.legend and any(shown for _, shown in views) else 0
+        height = max(pane.height() for pane in panes) + own
+        image = QImage(
+            round(width * ratio), round((height + foot) * ratio), QImage.Format.Format_ARGB32_Premultiplied
+        )
         if image.isNull():
             raise MemoryError("the picture is too large for the memory")
         image.setDevicePixelRatio(ratio)
@@ -43,13 +50,13 @@ class PaperPicture:
             image.fill(Qt.GlobalColor.white if self.ground == "white" else Qt.GlobalColor.transparent)
             ink = INK
         painter, left = QPainter(image), 0
-        for pane in panes:
+        for pane, shown in views:
             painter.drawImage(QPointF(left, 0), self._view(pane, ratio))
+            if own:
+                _paint_row(painter, shown, QRectF(left, pane.height(), pane.width(), own), ink, font)
             left += pane.width() + GAP
-        share = width / max(1, len(legends))
-        for k, legend in enumerate(legends if foot else ()):
-            area = QRectF(k * share + MARGIN, height - foot, share - 2 * MARGIN, foot)
-            paint_legend(painter, legend, area, ink, font)
+        if foot:
+            _paint_row(painter, legends, QRectF(0, height, width, foot), ink, font)
         painter.end()
         return image
 
@@ -71,3 +78,11 @@ class PaperPicture:
             pane.overlay.paint(painter)
             painter.end()
         return view
+
+
+def _paint_row(painter: QPainter, legends: Shown, area: QRectF, ink: QColor, font: QFont) -> None:
+    """Legends side by side in an area."""
+    share = area.width() / max(1, len(legends))
+    for k, legend in enumerate(legends):
+        place = QRectF(area.left() + k * share + MARGIN, area.top(), share - 2 * MARGIN, area.height())
+        paint_legend(painter, legend, place, ink, font)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QWidget
 
@@ -15,6 +15,7 @@ from octavox.gui.document.clip import Clip
 from octavox.gui.document.display import CloudDisplay
 from octavox.gui.document.items import CloudItem, Items, ViewName
 from octavox.gui.widgets.elided import ElidedLabel
+from octavox.gui.widgets.legend import LegendBar
 
 from .pane import Pane
 
@@ -47,9 +48,14 @@ class PaneHeader(QFrame):
 
     def name(self) -> None:
         """Say in the language in force what it is for."""
-        self.setToolTip(tr("Click to choose the cloud of this view"))
+        self.setToolTip(tr("Click: the cloud and the scale of colours of this view"))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.ask()
+
+    @Slot()
+    def ask(self) -> None:
+        """Have the menu of the view appear below the header."""
         self.clicked.emit(self._view, self.mapToGlobal(QPoint(0, self.height())))
 
     def show_entry(self, title: str, facts: str) -> None:
@@ -70,12 +76,13 @@ def cloud_menu(parent: QWidget, items: Items, view: str, choose: Callable[[str, 
 
 @dataclass
 class Side:
-    """One view with its header, and the entry that it draws."""
+    """One view with its header, and the entry that it draws. legend: of a scale of its own, below it."""
 
     letter: ViewName
     box: QWidget
     header: PaneHeader
     pane: Pane
+    legend: LegendBar
     entry: CloudItem | None = None
     filling: int = 0  # voxels that arrived from a running decoder
     ghost: CloudDisplay | None = None  # the frame before, that the pane draws in grey

@@ -33,16 +33,16 @@ from octavox.gui.document.events import (
     ViewChanged,
     VoxelsDecoded,
 )
-from octavox.gui.document.items import VIEWS
+from octavox.gui.document.items import VIEWS, ViewName
 from octavox.gui.document.linked import camera_of
 from octavox.gui.document.preview import Preview
 from octavox.gui.document.proportions import Proportions
 from octavox.gui.document.session import Session
-from octavox.gui.widgets.legend import LegendBar
 from octavox.gui.widgets.scrub_bar import ScrubBar
 
 from .camera_control import CameraControl
 from .drawing import Drawing
+from .legends import Legends
 from .live import Live
 from .marks import picture_of, show_marks
 from .measuring import Measuring
@@ -75,10 +75,11 @@ class Viewport(QWidget):
         self._drawing = Drawing(session, self.painting)
         self._camera = CameraControl(session, self.fit, self)
         self.probe = Probe(session, self)
-        self.legend, self.scrub = LegendBar(), ScrubBar(session)
-        self.legend.chosen = session.scale_of
+        self.scrub = ScrubBar(session)
         self.scrub.moved.connect(self._scrub)
         self.grid = PaneGrid(self._budget, scheduler)
+        self.legends = Legends(session, self.painting, self.grid, self)
+        self.legend = self.legends.bar
         self.grid.made.connect(self._take_side)
         self.grid.asked.connect(self._ask_for_cloud)
         self.a, self.b = self.grid.side("A"), self.grid.side("B")
@@ -90,7 +91,7 @@ class Viewport(QWidget):
         column.addWidget(self.scrub)
         self.measuring = Measuring(session, self.grid, self)
         self.live = Live(
-            session, self._drawing, self.painting, self.grid, lambda: self._stale, self._show_legend
+            session, self._drawing, self.painting, self.grid, lambda: self._stale, self.legends.show
         )
         self._arrange()
         self.set_theme(theme)
@@ -100,6 +101,7 @@ class Viewport(QWidget):
         """A view was made: it is drawn, followed and probed like the others."""
         self._camera.follow(side)
         self.probe.follow(side)
+        self.legends.follow(side)
         side.pane.picked.connect(self._pick)
         side.pane.set_ground(self._theme.rgb("view_bottom"), self._theme.rgb("view_top"))
 
@@ -109,20 +111,16 @@ class Viewport(QWidget):
         return self.grid.sides
 
     @Slot(str, QPoint)
-    def _ask_for_cloud(self, view: str, place: QPoint) -> None:
-        """A menu of the open clouds at the header of a view."""
-        cloud_menu(self, self._session.items, view, self.chosen.emit).popup(place)
+    def _ask_for_cloud(self, view: ViewName, place: QPoint) -> None:
+        """A menu at the header of a view: the open clouds, and its scales of colours."""
+        menu = cloud_menu(self, self._session.items, view, self.chosen.emit)
+        self.legends.add_to(menu, self.grid.side(view))
+        menu.popup(place)
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to draw."""
         return not self._session.items.clouds and not self.b.filling and self.preview.shown is None
-
-    def _put_in_place(self) -> None:
-        """Lay out what is not shown yet: A as wide as all, B as wide as half."""
-        height = self.height() - self.legend.sizeHint().height() - self.scrub.sizeHint().height()
-        for side, width in ((self.a, self.width()), (self.b, self.width() // 2)):
-            side.pane.resize(width, height - side.header.height())
 
     def session_changed(self, event: Event) -> None:
         """Follow the session."""
@@ -181,7 +179,7 @@ class Viewport(QWidget):
                     side.pane.redraw()
                 else:
                     side.pane.add_detail()
-        self._show_legend()
+        self.legends.show()
 
     def size_of(self, letter: str) -> tuple[int, int]:
         """Width and height of a view."""
@@ -216,9 +214,8 @@ class Viewport(QWidget):
     def warm_up(self, size: QSize) -> None:
         """Prepare a first picture of that size: making its buffers takes a twentieth of a second."""
         self.resize(size)
-        self._put_in_place()
-        for side in self.sides:
-            side.pane.warm_up()
+        below = self.legend.sizeHint().height() + self.scrub.sizeHint().height()
+        self.grid.warm_up(self.width(), self.height() - below)
 
     # -- what is drawn -------------------------------------------------------------------------------
 
@@ -313,11 +310,7 @@ class Viewport(QWidget):
             show_marks(side, self._session, self._theme)
             self._drawing.header(side)
             side.pane.redraw(moving)
-        self._show_legend()
-
-    def _show_legend(self) -> None:
-        legends, note = self.painting.legends(self.b.filling > 0)
-        self.legend.show_legends(*legends, note=note)
+        self.legends.show()
 
     # -- while a job runs ----------------------------------------------------------------------------
 
@@ -357,7 +350,7 @@ class Viewport(QWidget):
     def fit(self, low: npt.ArrayLike | None = None, high: npt.ArrayLike | None = None) -> None:
         """Look at a box in voxels, or at the whole cloud."""
         shown = self.preview.shown or self._session.reference
-        pane = next((side.pane for side in self.sides if side.box.isVisible()), self.a.pane)
+        pane = next((side.pane for side in self.grid.shown), self.a.pane)
         if shown is not None:
             self._camera.fit(shown.display, pane, low, high)
 
@@ -381,21 +374,19 @@ class Viewport(QWidget):
 
     def complete(self) -> bool:
         """Whether everything is on the pictures that are shown."""
-        return not self._stale and all(side.pane.complete for side in self.sides if side.box.isVisible())
+        return not self._stale and all(side.pane.complete for side in self.grid.shown)
 
     def image(self, scale: int = 1) -> QImage:
         """The views side by side with their legend, complete, at `scale` times the screen's resolution."""
         self._catch_up()
-        panes = [side.pane for side in self.sides if side.box.isVisible()]
-        picture = picture_of(self, panes, QColor(self._theme["panel"]), scale)
-        ratio = picture.devicePixelRatio()
-        return picture.copy(0, 0, picture.width(), round(self.scrub.y() * ratio))  # without the scrub bar
+        panes = [side.pane for side in self.grid.shown]
+        return picture_of(self, panes, QColor(self._theme["panel"]), scale, self.scrub.y())
 
     def paper_picture(self, wanted: PaperPicture) -> QImage:
         """The views that are shown, as a picture for a paper."""
         self._catch_up()
-        panes = [side.pane for side in self.sides if side.box.isVisible()]
-        return wanted.draw(panes, self.legend.legends, QColor(self._theme["view_text"]), self.font())
+        views = [(side.pane, side.legend.legends) for side in self.grid.shown]
+        return wanted.draw(views, self.legend.legends, QColor(self._theme["view_text"]), self.font())
 
     def shut(self) -> None:
         """Stop timers, close both views."""

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from octavox.gui.base.i18n import tr
@@ -22,13 +31,16 @@ LEAST_SCALE = 80  # pixels that a scale gets before its unit
 class LegendBar(QFrame):
     """Paints up to two legends side by side in the palette's colours. A double click changes a scale.
 
-    `scaled`: key of what is coloured, and the PropertyScale that the user chose.
+    letter: of the view whose scale it shows, "" for that of all. `scaled`: key of what is coloured, and the
+    PropertyScale that the user chose. `asked`: where on the screen the user wants a menu.
     """
 
     scaled = Signal(str, object)
+    asked = Signal(QPoint)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, letter: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.letter = letter
         self.setObjectName("legend")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.legends: tuple[Legend, ...] = ()
@@ -41,9 +53,17 @@ class LegendBar(QFrame):
         left = 0.0
         for legend, width in zip(self.legends, self._widths() if self.legends else [], strict=True):
             if left <= x < left + width:
-                return legend if legend.mode and legend.scale is not None else None
+                return legend if legend in self.editable else None
             left += width
         return None
+
+    @property
+    def editable(self) -> list[Legend]:
+        """The legends whose scale can be changed."""
+        return [legend for legend in self.legends if legend.mode and legend.scale is not None]
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.asked.emit(event.globalPos())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         legend = self.legend_at(event.position().x())
@@ -64,8 +84,8 @@ class LegendBar(QFrame):
         above it keep their size."""
         self.legends = tuple(legend for legend in legends if legend is not None)
         self.note = note
-        editable = any(x.mode and x.scale is not None for x in self.legends)
-        self.setToolTip(tr("Double-click: colours and ends of the scale") if editable else "")
+        tip = tr("Double-click: colours and ends of the scale; right-click: scales of single views")
+        self.setToolTip(tip if self.editable else "")
         self.setAccessibleDescription("; ".join(_spoken(x) for x in self.legends))
         self.update()
 

@@ -25,6 +25,7 @@ from octavox.gui.document import text
 from octavox.gui.document.colour_modes import is_property
 from octavox.gui.document.property_colours import MAP_NAMES, PropertyScale, scale_of
 from octavox.gui.document.property_list import PropertyRow, property_rows
+from octavox.gui.document.scales import owner_of
 from octavox.gui.document.session import Session
 
 from .facts import label
@@ -206,11 +207,11 @@ class PointsPanel(QWidget):
     def _show_scale(self) -> None:
         """The scale of the property that colours the points."""
         session, mode = self._session, self._session.view.cloud_mode
-        known = next((v for v in (item.values_of(mode) for item in session.items.shown) if v), None)
+        known = session.property_values
         self.scale.setVisible(is_property(mode) and known is not None)
         if known is None:
             return
-        chosen = session.view.scales.get(mode, PropertyScale())
+        chosen = self._chosen
         self.map.setCurrentIndex(max(self.map.findData(chosen.colours), 0))
         scale, by_class = scale_of(known, chosen), self._by_class()
         self.log.setChecked(chosen.log)
@@ -221,6 +222,12 @@ class PointsPanel(QWidget):
                 edit.setText(text.figures(f"{value:.7g}"))
                 edit.setCursorPosition(0)
         self.automatic.setEnabled(chosen.low is not None or chosen.high is not None)
+
+    @property
+    def _chosen(self) -> PropertyScale:
+        """What was chosen of the scale of the first view."""
+        session = self._session
+        return session.scale_of(session.view.cloud_mode, owner_of(session, session.reference))
 
     def _by_class(self) -> bool:
         colours = self._session.property_colours
@@ -244,7 +251,7 @@ class PointsPanel(QWidget):
         if self._telling:
             return
         mode = self._session.view.cloud_mode
-        before = self._session.view.scales.get(mode, PropertyScale())
+        before = self._chosen
         low, high = (
             text.parsed(edit.text()) if edit.isModified() else end
             for edit, end in ((self.low, before.low), (self.high, before.high))
@@ -262,7 +269,7 @@ class PointsPanel(QWidget):
     @Slot()
     def _make_automatic(self) -> None:
         mode = self._session.view.cloud_mode
-        before = self._session.view.scales.get(mode, PropertyScale())
+        before = self._chosen
         for edit in (self.low, self.high):
             edit.setModified(False)
         self.scaled.emit(mode, replace(before, low=None, high=None))

@@ -484,6 +484,10 @@
       <translation>Zertifikat des Verlusts</translation>
     </message>
     <message>
+      <source>Change a scale…</source>
+      <translation>Eine Skala ändern…</translation>
+    </message>
+    <message>
       <source>Check that the file is there, a point cloud in a supported format, and that it holds points.</source>
       <translation>Prüfen, ob die Datei da ist, eine Punktwolke in einem unterstützten Format ist und Punkte enthält.</translation>
     </message>
@@ -510,6 +514,10 @@
     <message>
       <source>Choose a property to colour the points by it; the marks say what compressing stores</source>
       <translation>Eine Eigenschaft wählen, um die Punkte danach zu färben; die Häkchen sagen, was beim Komprimieren gespeichert wird</translation>
+    </message>
+    <message>
+      <source>Choose colours and ends of a scale, and which views have one of their own</source>
+      <translation>Farben und Enden einer Skala wählen, und welche Ansichten eine eigene haben</translation>
     </message>
     <message>
       <source>Choose depth…</source>
@@ -552,12 +560,12 @@
       <translation>Ein Klick auf einen zweiten Punkt ergibt den Abstand, auf einen dritten den Winkel</translation>
     </message>
     <message>
-      <source>Click to choose the cloud of this view</source>
-      <translation>Klicken, um die Wolke dieser Ansicht zu wählen</translation>
-    </message>
-    <message>
       <source>Click two points for their distance, a third for the angle at the second</source>
       <translation>Zwei Punkte anklicken für ihren Abstand, einen dritten für den Winkel am zweiten</translation>
+    </message>
+    <message>
+      <source>Click: the cloud and the scale of colours of this view</source>
+      <translation>Klick: die Wolke und die Farbskala dieser Ansicht</translation>
     </message>
     <message>
       <source>Clip</source>
@@ -1120,8 +1128,8 @@
       <translation>Doppelklick</translation>
     </message>
     <message>
-      <source>Double-click: colours and ends of the scale</source>
-      <translation>Doppelklick: Farben und Enden der Skala</translation>
+      <source>Double-click: colours and ends of the scale; right-click: scales of single views</source>
+      <translation>Doppelklick: Farben und Enden der Skala; Rechtsklick: Skalen einzelner Ansichten</translation>
     </message>
     <message>
       <source>Drag</source>
@@ -1174,6 +1182,10 @@
     <message>
       <source>Duplicates</source>
       <translation>Doppelte Punkte</translation>
+    </message>
+    <message>
+      <source>Each view has a scale of its own.</source>
+      <translation>Jede Ansicht hat eine eigene Skala.</translation>
     </message>
     <message>
       <source>Edge in voxels</source>
@@ -1370,6 +1382,22 @@
     <message>
       <source>Ghost</source>
       <translation>Geist</translation>
+    </message>
+    <message>
+      <source>Give view A colours and ends of its own; off, it shares those of the other views</source>
+      <translation>Ansicht A eigene Farben und Enden geben; aus: sie teilt die der anderen Ansichten</translation>
+    </message>
+    <message>
+      <source>Give view B colours and ends of its own; off, it shares those of the other views</source>
+      <translation>Ansicht B eigene Farben und Enden geben; aus: sie teilt die der anderen Ansichten</translation>
+    </message>
+    <message>
+      <source>Give view C colours and ends of its own; off, it shares those of the other views</source>
+      <translation>Ansicht C eigene Farben und Enden geben; aus: sie teilt die der anderen Ansichten</translation>
+    </message>
+    <message>
+      <source>Give view D colours and ends of its own; off, it shares those of the other views</source>
+      <translation>Ansicht D eigene Farben und Enden geben; aus: sie teilt die der anderen Ansichten</translation>
     </message>
     <message>
       <source>Go back to the block that costs the next more bits</source>
@@ -1952,6 +1980,10 @@
       <translation>Hinweis</translation>
     </message>
     <message>
+      <source>Nothing is coloured by a scale</source>
+      <translation>Nichts ist nach einer Skala gefärbt</translation>
+    </message>
+    <message>
       <source>Nothing is open</source>
       <translation>Nichts ist offen</translation>
     </message>
@@ -2258,6 +2290,26 @@
     <message>
       <source>Overlaid</source>
       <translation>Übereinander</translation>
+    </message>
+    <message>
+      <source>Own scale for view A</source>
+      <translation>Eigene Skala für Ansicht A</translation>
+    </message>
+    <message>
+      <source>Own scale for view B</source>
+      <translation>Eigene Skala für Ansicht B</translation>
+    </message>
+    <message>
+      <source>Own scale for view C</source>
+      <translation>Eigene Skala für Ansicht C</translation>
+    </message>
+    <message>
+      <source>Own scale for view D</source>
+      <translation>Eigene Skala für Ansicht D</translation>
+    </message>
+    <message>
+      <source>Own scale for view {letter}</source>
+      <translation>Eigene Skala für Ansicht {letter}</translation>
     </message>
     <message>
       <source>Pan</source>
@@ -2808,6 +2860,10 @@
       <translation>Skala: {title}</translation>
     </message>
     <message>
+      <source>Scales</source>
+      <translation>Skalen</translation>
+    </message>
+    <message>
       <source>Scene</source>
       <translation>Szene</translation>
     </message>
@@ -2918,6 +2974,10 @@
     <message>
       <source>Share of flags</source>
       <translation>Anteil der Flags</translation>
+    </message>
+    <message>
+      <source>Shared scale</source>
+      <translation>Gemeinsame Skala</translation>
     </message>
     <message>
       <source>Shift or middle drag</source>
@@ -4164,6 +4224,10 @@
       <translation>Maßstab</translation>
     </message>
     <message>
+      <source>scale of a view</source>
+      <translation>Skala einer Ansicht</translation>
+    </message>
+    <message>
       <source>scale of the colours</source>
       <translation>Farbskala</translation>
     </message>
@@ -4330,6 +4394,10 @@
     <message>
       <source>up to {most}, {mean} on average</source>
       <translation>bis zu {most}, im Mittel {mean}</translation>
+    </message>
+    <message>
+      <source>view {letter} shows no cloud</source>
+      <translation>Ansicht {letter} zeigt keine Wolke</translation>
     </message>
     <message>
       <source>views</source>

@@ -17,8 +17,10 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
-from windows import SAMPLE, WAIT_MS, idle, opened_file
+from windows import SAMPLE, WAIT_MS, idle, opened_file, sphere
 
+from octavox import codec
+from octavox.codec import PointCloud
 from octavox.gui.document.blocks import column_index
 from octavox.gui.document.layouts import LAYOUTS, layout_of
 
@@ -77,6 +79,41 @@ def test_no_tabs_of_earlier_layouts_are_left(window, qtbot, size) -> None:
     window.docks["Queue"].setFloating(False)
     settled(qtbot, window)
     assert_tabs_in_order(window)
+
+
+def test_a_panel_that_is_opened_has_its_tab(make_window, qtbot) -> None:
+    """Also where Qt takes a tab bar into use again that was not needed before."""
+    window = make_window()
+    window.action_registry["layout_compare"].trigger()
+    window.docks["Blocks"].close()
+    for _ in range(2):
+        settled(qtbot, window)
+        assert not groups(window)
+        window.close()
+        window = make_window()
+    window.docks["Queue"].toggleViewAction().trigger()
+    settled(qtbot, window)
+    assert groups(window) == [{"Queue", "Compare"}]
+    assert_tabs_in_order(window)
+
+
+def test_four_views_with_their_legends_fit(window, qtbot, tmp_path) -> None:
+    names = [str(tmp_path / f"{name}.ply") for name in ("apple", "bread", "cheese")]
+    for radius, name in enumerate(names, 8):
+        codec.write_cloud(name, PointCloud(sphere(radius).positions))
+    window.resize(1024, 700)
+    window.commands.file.open_several(names)
+    qtbot.waitUntil(lambda: len(window.session.items.clouds) == 3, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.commands.scene.opening, timeout=WAIT_MS)
+    settled(qtbot, window)
+    for name in ("panes_4", "cloud_height", "own_scale_b", "own_scale_c"):
+        window.action_registry[name].trigger()
+        settled(qtbot, window)
+    assert all(window.viewport.grid.side(letter).legend.isVisible() for letter in "ABC")
+    for layout in LAYOUTS:
+        window.action_registry[f"layout_{layout.key}"].trigger()
+        settled(qtbot, window)
+        assert (window.width(), window.height()) == (1024, 700)
 
 
 def test_tabs_keep_their_whole_names(window, qtbot) -> None:
