@@ -204,7 +204,7 @@ def test_closing_lets_go_of_the_file_and_of_what_is_being_read(large, qtbot) -> 
     large.commands.file.clear_session()
     idle(qtbot, large)
     assert large.session.original is None
-    assert cloud._source._file.closed
+    assert cloud._rows._source._file.closed
     assert not large.job_bar.on_disk.isVisible()
 
 
