@@ -99,6 +99,10 @@ class CloudDisplay:
         rank[self.points.place] = np.arange(len(self), dtype=np.int32)
         return rank
 
+    def prepare_cubes(self) -> None:
+        """Finds out here what drawing near voxels needs, so that the thread that draws does not."""
+        _ = self.rank
+
     def sample(self, part: slice | Ints) -> Sample:
         """A part of `points`; a slice copies nothing."""
         p = self.points

@@ -196,6 +196,7 @@ def refined(
     points = Sample(positions, np.zeros((n, 3), np.int8), np.ones(n, np.float32), None, draw)
     display = CloudDisplay(cloud, codes, points, known.low, known.high, cell=cell, below=below)
     _shade(display, check)
+    display.prepare_cubes()
     return display
 
 

@@ -14,7 +14,7 @@ from octavox.gui.document.facts import properties
 from octavox.gui.jobs import detail
 from octavox.gui.jobs import refine as refine_jobs
 
-DEPTH, BUDGET = 9, 20_000
+DEPTH, BUDGET = 9, 30_000
 
 
 def hills() -> codec.VoxelCloud:
