@@ -1,11 +1,12 @@
 """Large clouds in the window, from disk: first picture, looking through, reading closer points, orbiting.
 
-    python bench/gui_large.py                       a generated town: 100,000,000 points as LAS (2.6 GB of disk),
-                                                    its surface of 125,000,000 voxels as a bitstream
+    python bench/gui_large.py                       a generated town: 100,000,000 points as LAS (2.6 GB of
+                                                    disk), its surface of 125,000,000 voxels as a bitstream
     python bench/gui_large.py --kinds las laz       others of them; LAZ takes 2.6 GB more while it is open
     python bench/gui_large.py --file town.las       one that is there already (bench/large_cloud.py)
 
-Each file has a process of its own, whose memory is measured. Needs a display; `make bench-gui-large` brings a virtual one of 1280x800 and draws in software.
+Each file has a process of its own, whose memory is measured. Needs a display; `make bench-gui-large` brings a
+virtual one of 1280x800 and draws in software.
 """
 
 from __future__ import annotations

@@ -10,12 +10,11 @@ LARGE = """
 
 Made by `make bench-gui-large ARGS=--write` from `bench/results/gui_large.json`: a generated town as a LAS
 file of point format 2, whose points stay on disk; as LAZ, which is unpacked into a temporary file while it is
-looked through; and its surface in voxels as a bitstream of codec octree, which is decoded where one looks. The
+looked through; and its surface in voxels as a bitstream of codec octree, decoded where one looks. The
 window has 1280x800 pixels and is drawn in software. *Closer* is the camera at a quarter of its distance, four
-times. *Stalls* are the longest times between two iterations of the
-event loop while the file is opened and looked through and points are read; *held* is the longest without waiting for a
-processor, *work* the most processor time that the thread itself used. Other work on the machine makes all but
-*work* too long.
+times. *Stalls* are the longest times between two iterations of the event loop while the file is opened and
+looked through and points are read; *held* is the longest without waiting for a processor, *work* the most
+processor time that the thread itself used. Other work on the machine makes all but *work* too long.
 
 | |{heads}
 |---|{lines}
@@ -26,8 +25,8 @@ def gui_large_part(results: dict[str, Any]) -> str:
     """One column for each file, by its kind and its points."""
     runs = sorted(results.values(), key=lambda r: (KINDS.index(r["kind"]), r["points"]))
     heads = "".join(
-        f" {r['kind'].upper()}, {r['points']:,} {_what(r)} ({r['machine']['date']}, {r['machine']['cores']} cores, "
-        f"load {r['machine']['load']}) |"
+        f" {r['kind'].upper()}, {r['points']:,} {_what(r)} ({r['machine']['date']}, "
+        f"{r['machine']['cores']} cores, load {r['machine']['load']}) |"
         for r in runs
     )
     rows: list[tuple[str, list[str]]] = [
@@ -54,9 +53,7 @@ def _seconds(found: float | None) -> str:
 
 
 def _closer(found: list[dict[str, float]]) -> str:
-    return ", ".join(
-        f"{one['points']:,.0f}{_cells(one)} in {one['seconds']:.1f} s" for one in found
-    )
+    return ", ".join(f"{one['points']:,.0f}{_cells(one)} in {one['seconds']:.1f} s" for one in found)
 
 
 def _cells(one: dict[str, float]) -> str:

@@ -1,7 +1,7 @@
 """A generated town of any number of points as a LAS or LAZ file, written in parts, or as a bitstream.
 
     python bench/large_cloud.py town.las --points 100000000        26 bytes a point (also town.laz)
-    python bench/large_cloud.py town.ovx --depth 13                its surface in voxels of 24 cm, by codec octree
+    python bench/large_cloud.py town.ovx --depth 13                its surface in voxels of 24 cm (octree)
 
 An aerial scan in UTM coordinates: hills, streets and houses, in strips of scan lines that overlap as those of
 an aeroplane do. It has colours, intensities, classes and returns.
@@ -109,7 +109,7 @@ def town_voxels(depth: int) -> VoxelCloud:
     merged = np.concatenate(codes)
     del codes
     merged.sort()
-    x, y, z = (np.array(CORNER) + (0.0, 0.0, LOWEST)).tolist()
+    x, y, z = ((*np.array(CORNER), 0.0, 0.0, LOWEST)).tolist()
     return VoxelCloud(morton_decode(merged), depth, Transform((x, y, z), edge), "double")
 
 

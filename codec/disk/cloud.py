@@ -101,8 +101,8 @@ def open_on_disk(path: FilePath) -> DiskCloud | None:
     """A file whose points can be read one by one: binary PLY and PCD, LAS, .npy and .bin; or LAZ, which is
     unpacked into a temporary file when it is looked through.
 
-    None for all others, where the disk has no room for that, for a negative scale, and for a file that `read_cloud` refuses and says why. Close
-    what is returned.
+    None for all others, where the disk has no room for that, for a negative scale, and for a file that
+    `read_cloud` refuses and says why. Close what is returned.
     """
     try:
         source = open_source(path)

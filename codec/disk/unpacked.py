@@ -16,7 +16,7 @@ from octavox.codec.files.source import Source
 from octavox.codec.formats.tables import PackedTable, RowTable
 from octavox.codec.job import JobContext
 
-from .rows import RowSource, Rows, StoredRows
+from .rows import Rows, RowSource, StoredRows
 
 SPARE = 1 << 30  # bytes that stay free on the disk of temporary files
 

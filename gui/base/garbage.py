@@ -3,8 +3,8 @@
 Python collects on whichever thread allocates. Garbage may hold widgets, and Qt does not survive that a worker
 destroys them: so automatic collection is off while a window lives, and a timer does it.
 
-A collection takes as long as there are objects to look at: a hundredth of a second for some ten thousand. So it
-comes often. A library that was just loaded leaves hundreds of thousands, which stay: they are not looked at.
+A collection takes as long as there are objects to look at: some milliseconds for ten thousand. So it comes
+often. A library that was just loaded leaves hundreds of thousands, which stay: they are not looked at.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class Collector:
 
 
 def collect() -> None:
-    """Collects what is due, as Python would; after a library was loaded, sets its objects aside until the next
-    full collection."""
+    """Collects what is due, as Python would; after a library was loaded, sets its objects aside until the
+    next full collection."""
     before, Collector.modules = Collector.modules, len(sys.modules)
     if Collector.modules - before > LIBRARY:
         gc.freeze()

@@ -27,7 +27,7 @@ class Shown:
         read, all_bytes = text.size(self.bytes), text.size(self.all_bytes)
         if self.finest:
             return tr(
-                "{n} points, a cell each; up to level {finest} in the view; {bytes} of {all} of the geometry read",
+                "{n} points, a cell each; up to level {finest} in the view; {bytes} of {all} read",
                 n=text.count(self.cells),
                 finest=self.finest,
                 bytes=read,

@@ -52,8 +52,8 @@ class CloudItem:
     a bitstream alone. made_from: the bitstream that it was decoded from. certificate, overlap: of that
     decoding, with the cloud that the bitstream is of. ink: what it is drawn in where points are plain.
     is_frame: of a sequence; it closes when another frame is shown. on_disk: of a cloud most of whose points
-    stay on disk: display, source and data are of those that are read, and change with the camera. refining: of
-    a bitstream that is decoded where one looks: display and detail change with the camera.
+    stay on disk: display, source and data are of those that are read, and change with the camera. refining:
+    of a bitstream that is decoded where one looks: display and detail change with the camera.
     data: which points the drawn voxels hold, and their properties; computed in the background.
     """
 

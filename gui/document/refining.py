@@ -1,4 +1,4 @@
-"""A bitstream of very many voxels of which the window knows some levels: finer ones where the camera looks."""
+"""A bitstream of very many voxels that is known to some levels: to finer ones where the camera looks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from octavox.codec import CancelToken, CodecOptions, StreamParts, VoxelCloud, morton_decode, morton_encode
+from octavox.codec import CancelToken, CodecOptions, StreamParts, VoxelCloud, morton_decode
 
 from . import text
 from .camera import Camera

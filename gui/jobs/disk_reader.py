@@ -1,5 +1,4 @@
-"""Keeps what is read of clouds that stay on disk, and of large bitstreams, in step with the views, in a thread
-beside the jobs."""
+"""Keeps what is read of clouds on disk and of large bitstreams in step with the views, beside the jobs."""
 
 from __future__ import annotations
 
@@ -66,7 +65,7 @@ class DiskReader(QObject):
             if wanted is None or wanted != self._done.get(id(running)):
                 self._runner.cancel()  # the view needs others now
         if self._open:
-            self._soon.start(REST_MS)
+            self._soon.start()
 
     def _close_what_is_gone(self) -> None:
         items = [item for item in self._session.items.clouds if item.held is not None]
@@ -167,8 +166,9 @@ class DiskReader(QObject):
             )
             if not found.whole:
                 self._done.pop(id(item), None)
+                QTimer.singleShot(0, self, self._next)
             self._session.publish(PointsRead(item))
-        self._soon.start(REST_MS if found.whole else 0)
+        self._soon.start()
 
     def _give_up(self, item: CloudItem, failure: Failure) -> None:
         """The camera moved on, the item was closed, or the file is no longer what it was."""

@@ -44,17 +44,17 @@ def refine(
     return Refined(display, int(found.max()), not missing)
 
 
-def _decode(
-    known: Refining, missing: list[tuple[int, int]], cancel: CancelToken
-) -> list[tuple[int, int]]:
+def _decode(known: Refining, missing: list[tuple[int, int]], cancel: CancelToken) -> list[tuple[int, int]]:
     """Decodes slices for some time, with a low priority; returns those that are left."""
     if not missing:
         return missing
     stop, at_once = time.monotonic() + STEP_S, os.cpu_count() or 1
     with ThreadPoolExecutor(1, "octavox-refine", partial(step_back, NICENESS)) as pool:
-        while missing and time.monotonic() < stop:
+        while missing:
             level = missing[0][1]
             batch = [k for k, at in missing if at == level][:at_once]
             pool.submit(known.parts.nodes, batch, level, known.options, cancel).result()
             missing = [one for one in missing if one[0] not in batch]
+            if time.monotonic() > stop:
+                break
     return missing

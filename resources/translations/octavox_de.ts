@@ -3096,6 +3096,10 @@
       <translation>Zeigen von {name}</translation>
     </message>
     <message>
+      <source>Showing {n} cells of {all} voxels, at most {most}</source>
+      <translation>{n} Zellen von {all} Voxeln gezeigt, höchstens {most}</translation>
+    </message>
+    <message>
       <source>Showing {n} of {all} points, at most {most}</source>
       <translation>{n} von {all} Punkten gezeigt, höchstens {most}</translation>
     </message>
@@ -4504,6 +4508,10 @@
       <translation>{n} Zellen aus {size} Voxeln</translation>
     </message>
     <message>
+      <source>{n} cells, the finest of {size} voxels</source>
+      <translation>{n} Zellen, die feinsten aus {size} Voxeln</translation>
+    </message>
+    <message>
       <source>{n} coding, about {time}</source>
       <translation>{n} Codierung, etwa {time}</translation>
     </message>
@@ -4612,6 +4620,10 @@
       <translation>{n} Punkte ohne Gegenstück</translation>
     </message>
     <message>
+      <source>{n} points, a cell each; up to level {finest} in the view; {bytes} of {all} read</source>
+      <translation>{n} Punkte, je eine Zelle; in der Ansicht bis zur Stufe {finest}; {bytes} von {all} gelesen</translation>
+    </message>
+    <message>
       <source>{n} points, a cell each; {bytes} of {all} of the geometry read ({share}), in {time}</source>
       <translation>{n} Punkte, je Zelle einer; {bytes} von {all} der Geometrie gelesen ({share}), in {time}</translation>
     </message>
@@ -4646,6 +4658,10 @@
     <message>
       <source>{n} without a place left out</source>
       <translation>{n} ohne Platz weggelassen</translation>
+    </message>
+    <message>
+      <source>{n}, the finest of {size}</source>
+      <translation>{n}, die feinsten aus {size}</translation>
     </message>
     <message>
       <source>{owner}, part {n}</source>
@@ -4692,12 +4708,20 @@
       <translation>{width} × {height}, Skalierung {scale}</translation>
     </message>
     <message>
+      <source>{words} · finer ones cannot be read</source>
+      <translation>{words} · feinere lassen sich nicht lesen</translation>
+    </message>
+    <message>
       <source>{words} · the others cannot be read</source>
       <translation>{words} · die anderen sind nicht lesbar</translation>
     </message>
     <message>
       <source>{words} · {share} % looked through</source>
       <translation>{words} · {share} % durchgesehen</translation>
+    </message>
+    <message>
+      <source>{words}; all of them are in memory, as this file has to be read whole</source>
+      <translation>{words}; alle sind im Speicher, denn diese Datei muss ganz gelesen werden</translation>
     </message>
     <message>
       <source>“{name}” of {n} points is lost (slices {numbers}).</source>

@@ -37,7 +37,9 @@ def qapp() -> object:
     from octavox.gui.jobs import refine
     from octavox.gui.jobs import runner as jobs
 
-    jobs.NICENESS = refine.NICENESS = warmup.NICENESS = 0  # on a busy machine a worker of low priority hardly gets a turn
+    jobs.NICENESS = refine.NICENESS = warmup.NICENESS = (
+        0  # on a busy machine a worker of low priority hardly gets a turn
+    )
     return prepare_application(["octavox"])
 
 

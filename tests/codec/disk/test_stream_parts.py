@@ -1,4 +1,4 @@
-"""Bitstreams decoded slice by slice to any level: the nodes are those of the whole, and what is kept is bounded."""
+"""Bitstreams decoded slice by slice to any level: nodes are those of the whole, what is kept is bounded."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_a_file_that_becomes_shorter_is_an_error(stream, tmp_path) -> None:
     cut = codec.open_parts(path)
     assert cut is not None
     os.truncate(path, 300)
-    with pytest.raises(codec.OctavoxError, match="cut.ovx"):
+    with pytest.raises(codec.OctavoxError, match=r"cut\.ovx"):
         cut.nodes([3], DEPTH, OPTIONS)
     cut.close()
 
@@ -128,7 +128,8 @@ def test_other_files_are_no_parts(tmp_path) -> None:
     cloud = hills()
     half = codec.VoxelCloud(cloud.coords[:2000], DEPTH)
     codec.save_stream(
-        tmp_path / "blocks.ovx", codec.encode(half, options=codec.CodecOptions(codec="voxeldnn", threads=1)).data
+        tmp_path / "blocks.ovx",
+        codec.encode(half, options=codec.CodecOptions(codec="voxeldnn", threads=1)).data,
     )
     assert codec.open_parts(tmp_path / "blocks.ovx") is None
     with pytest.raises(codec.OctavoxError):
