@@ -64,7 +64,7 @@ class UnpackedRows(RowSource):
         try:
             with room_for(self.name), contextlib.closing(self._all(step, job)) as pieces:
                 for records in pieces:
-                    file.write(records.view(np.uint8))
+                    file.write(records.view(np.uint8).data)
                     yield records
                 file.flush()
         except BaseException:

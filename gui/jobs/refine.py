@@ -49,12 +49,13 @@ def _decode(known: Refining, missing: list[tuple[int, int]], cancel: CancelToken
     if not missing:
         return missing
     stop, at_once = time.monotonic() + STEP_S, os.cpu_count() or 1
+    enough = len(missing) * 2 // 3  # that are left: each step also costs the making of what is shown
     with ThreadPoolExecutor(1, "octavox-refine", partial(step_back, NICENESS)) as pool:
         while missing:
             level = missing[0][1]
             batch = [k for k, at in missing if at == level][:at_once]
             pool.submit(known.parts.nodes, batch, level, known.options, cancel).result()
             missing = [one for one in missing if one[0] not in batch]
-            if time.monotonic() > stop:
+            if time.monotonic() > stop and len(missing) <= enough:
                 break
     return missing

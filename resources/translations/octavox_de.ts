@@ -2184,8 +2184,8 @@
       <translation>Unbeschädigtes öffnen</translation>
     </message>
     <message>
-      <source>Opened {name}: {cells} cells of {n} voxels in {time}; the panel Levels shows finer ones</source>
-      <translation>{name} geöffnet: {cells} Zellen von {n} Voxeln in {time}; das Feld „Ebenen“ zeigt feinere</translation>
+      <source>Opened {name}: {cells} cells of {n} voxels in {time}; look closer for finer ones</source>
+      <translation>{name} geöffnet: {cells} Zellen von {n} Voxeln in {time}; aus der Nähe sind sie feiner</translation>
     </message>
     <message>
       <source>Opened {name}: {n} frame in {time}</source>
@@ -4621,7 +4621,7 @@
     </message>
     <message>
       <source>{n} points, a cell each; up to level {finest} in the view; {bytes} of {all} read</source>
-      <translation>{n} Punkte, je eine Zelle; in der Ansicht bis zur Stufe {finest}; {bytes} von {all} gelesen</translation>
+      <translation>{n} Punkte, je eine Zelle; in der Ansicht bis zur Ebene {finest}; {bytes} von {all} gelesen</translation>
     </message>
     <message>
       <source>{n} points, a cell each; {bytes} of {all} of the geometry read ({share}), in {time}</source>

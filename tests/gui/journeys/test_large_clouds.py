@@ -294,7 +294,8 @@ def test_a_bitstream_of_many_voxels_opens_by_its_levels(window, qtbot, stream_pa
     assert session.original is None and session.stream.path == str(stream_path)
     size = f"{item.display.cell}³"
     assert window.viewport.b.header.facts.text() == f"{cells:,} cells, the finest of {size} voxels"
-    assert f"{cells:,} cells of {session.stream.levels.points:,} voxels" in window.job_bar.message.text()
+    said = window.job_bar.message.text()
+    assert f" cells of {session.stream.levels.points:,} voxels in " in said and "look closer" in said
     assert not window.action_registry["decompress"].isEnabled()
     assert "too many voxels" in window.action_registry["decompress"].toolTip()
     assert foreground(window, drawn(window, "b")).sum() > 1000
