@@ -17,6 +17,7 @@ DEPTH = 8
 def hills() -> codec.VoxelCloud:
     x, y = np.meshgrid(np.arange(1 << DEPTH), np.arange(1 << DEPTH), indexing="ij")
     z = np.rint(60 + 40 * np.sin(x / 60) * np.cos(y / 45)).astype(np.int64)
+    z += np.random.default_rng(0).integers(0, 4, z.shape)
     coords = np.stack([x, y, z], axis=-1).reshape(-1, 3).astype(np.int32)
     return codec.VoxelCloud(coords[np.argsort(codec.morton_encode(coords))], DEPTH)
 
