@@ -19,8 +19,15 @@ import numpy.typing as npt
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from octavox.codec import CodecOptions, Transform, VoxelCloud, encode, morton_encode, save_stream
-from octavox.codec.cloud.morton import morton_decode
+from octavox.codec import (
+    CodecOptions,
+    Transform,
+    VoxelCloud,
+    encode,
+    morton_decode,
+    morton_encode,
+    save_stream,
+)
 
 Floats = npt.NDArray[np.float64]
 
@@ -109,8 +116,8 @@ def town_voxels(depth: int) -> VoxelCloud:
     merged = np.concatenate(codes)
     del codes
     merged.sort()
-    x, y, z = ((*np.array(CORNER), 0.0, 0.0, LOWEST)).tolist()
-    return VoxelCloud(morton_decode(merged), depth, Transform((x, y, z), edge), "double")
+    corner = (CORNER[0], CORNER[1], CORNER[2] + LOWEST)
+    return VoxelCloud(morton_decode(merged), depth, Transform(corner, edge), "double")
 
 
 def _strip_codes(first: int, rows: int, depth: int, edge: float) -> npt.NDArray[np.int64]:
@@ -118,7 +125,8 @@ def _strip_codes(first: int, rows: int, depth: int, edge: float) -> npt.NDArray[
     so that walls are closed; leaves above parks."""
     side = 1 << depth
     y, x = np.meshgrid(np.arange(first - 1, first + rows + 1), np.arange(-1, side + 1), indexing="ij")
-    tops = np.floor((_surface((x + 0.5) * edge, (y + 0.5) * edge) - LOWEST) / edge).astype(np.int64)
+    middles = [np.asarray((axis + 0.5) * edge, np.float64) for axis in (x, y)]
+    tops = np.floor((_surface(*middles) - LOWEST) / edge).astype(np.int64)
     own = tops[1:-1, 1:-1]
     around = np.minimum.reduce([tops[:-2, 1:-1], tops[2:, 1:-1], tops[1:-1, :-2], tops[1:-1, 2:]])
     high = np.maximum(own - around, 1).ravel()

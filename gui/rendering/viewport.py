@@ -175,10 +175,10 @@ class Viewport(QWidget):
         if self._stale or self.preview.shown is not None:
             return
         for side in self.sides:
-            if side.entry is item:
+            if (entry := side.entry) is not None and entry is item:
                 self._drawing.points(side, geometry=True)
                 self._drawing.header(side)
-                if side.pane.cubes.wanted or side.entry.refining is not None:
+                if side.pane.cubes.wanted or entry.refining is not None:
                     side.pane.redraw()
                 else:
                     side.pane.add_detail()
