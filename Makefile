@@ -140,7 +140,7 @@ bench-sequences: setup ## frames that use the frame before, beside each coded al
 bench-gui: setup-test ## the window in figures: start, opening, orbiting, stalls of jobs (needs Xvfb; ARGS="--points 10000000")
 	$(ON_SCREEN) $(SCREEN) $(VENV)/python bench/gui.py -o "$(OUT)" $(ARGS)
 
-bench-gui-large: setup-test ## a generated town of 100 million points in the window, from disk (needs Xvfb; ARGS="--points 20000000")
+bench-gui-large: setup-test ## a generated town of 100 million points in the window, LAS and .ovx (needs Xvfb; ARGS="--points 20000000 --depth 12")
 	$(ON_SCREEN) $(SCREEN) $(VENV)/python bench/gui_large.py -o "$(OUT)" $(ARGS)
 
 bench-install: setup ## what pip installs: size and time of the core and of extras (EXTRAS="gui open3d", ARGS=--write)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+KINDS = ("las", "laz", "ovx")
 LARGE = """
 ## Large clouds in the window
 
 Made by `make bench-gui-large ARGS=--write` from `bench/results/gui_large.json`: a generated town as a LAS
-file of point format 2, whose points stay on disk, in a window of 1280x800 drawn in software. *Closer* is the
-camera at a quarter of its distance, four times. *Stalls* are the longest times between two iterations of the
-event loop while the file is looked through and points are read; *held* is the longest without waiting for a
-processor, *work* the most processor time that the thread itself used. Other work on the machine makes all but
-*work* too long.
+file of point format 2, whose points stay on disk; as LAZ, which is unpacked into a temporary file while it is
+looked through; and its surface in voxels as a bitstream of codec octree, decoded where one looks. The
+window has 1280x800 pixels and is drawn in software. *Closer* is the camera at a quarter of its distance, four
+times. *Stalls* are the longest times between two iterations of the event loop while the file is opened and
+looked through and points are read; *held* is the longest without waiting for a processor, *work* the most
+processor time that the thread itself used. Other work on the machine makes all but *work* too long.
 
 | |{heads}
 |---|{lines}
@@ -20,17 +22,17 @@ processor, *work* the most processor time that the thread itself used. Other wor
 
 
 def gui_large_part(results: dict[str, Any]) -> str:
-    """One column for each cloud, by its points."""
-    runs = [results[key] for key in sorted(results, key=int)]
+    """One column for each file, by its kind and its points."""
+    runs = sorted(results.values(), key=lambda r: (KINDS.index(r["kind"]), r["points"]))
     heads = "".join(
-        f" {r['points']:,} points ({r['machine']['date']}, {r['machine']['cores']} cores, "
-        f"load {r['machine']['load']}) |"
+        f" {r['kind'].upper()}, {r['points']:,} {_what(r)} ({r['machine']['date']}, "
+        f"{r['machine']['cores']} cores, load {r['machine']['load']}) |"
         for r in runs
     )
     rows: list[tuple[str, list[str]]] = [
         ("size of the file", [f"{r['bytes'] / 1e9:.2f} GB" for r in runs]),
         ("first picture", [f"{r['first_s']:.1f} s" for r in runs]),
-        ("looked through", [f"{r['looked_s']:.1f} s" for r in runs]),
+        ("looked through", [_seconds(r["looked_s"]) for r in runs]),
         ("all points of the first view", [f"{r['read_s']:.1f} s" for r in runs]),
         ("points in the view, at most", [f"{r['budget']:,}" for r in runs]),
         ("closer: points, until they are drawn", [_closer(r["closer"]) for r in runs]),
@@ -42,8 +44,21 @@ def gui_large_part(results: dict[str, Any]) -> str:
     return LARGE.format(heads=heads, lines=lines).replace("|---|", "|---|" + "---|" * len(runs))
 
 
+def _what(run: dict[str, Any]) -> str:
+    return "voxels" if run["kind"] == "ovx" else "points"
+
+
+def _seconds(found: float | None) -> str:
+    return "" if found is None else f"{found:.1f} s"
+
+
 def _closer(found: list[dict[str, float]]) -> str:
-    return ", ".join(f"{one['points']:,.0f} in {one['seconds']:.1f} s" for one in found)
+    return ", ".join(f"{one['points']:,.0f}{_cells(one)} in {one['seconds']:.1f} s" for one in found)
+
+
+def _cells(one: dict[str, float]) -> str:
+    """How large the finest cells of a bitstream are."""
+    return f" (cells of {one['cell']:.0f}³)" if "cell" in one else ""
 
 
 def _gaps(found: dict[str, float]) -> str:

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .cloud.columns import FileInfo as FileInfo
     from .cloud.columns import ListColumn as ListColumn
     from .cloud.merging import merged_values as merged_values
+    from .cloud.morton import morton_decode as morton_decode
     from .cloud.morton import morton_encode as morton_encode
     from .cloud.quantize import Quantized as Quantized
     from .cloud.quantize import quantize as quantize
@@ -70,6 +71,9 @@ if TYPE_CHECKING:
     from .disk.cells import CellIndex as CellIndex
     from .disk.cloud import DiskCloud as DiskCloud
     from .disk.cloud import open_on_disk as open_on_disk
+    from .disk.parts import StreamParts as StreamParts
+    from .disk.parts import coarser as coarser
+    from .disk.parts import open_parts as open_parts
     from .disk.voxels import VoxelGrid as VoxelGrid
     from .errors import CancelledError as CancelledError
     from .errors import CorruptStreamError as CorruptStreamError
@@ -162,7 +166,7 @@ _HOMES = {
     "cloud.columns": "Element FileInfo ListColumn",
     "cloud.cloud": "MAX_DEPTH PointCloud Transform VoxelCloud VoxelizationReport",
     "cloud.merging": "merged_values",
-    "cloud.morton": "morton_encode",
+    "cloud.morton": "morton_decode morton_encode",
     "cloud.quantize": "Quantized quantize",
     "cloud.voxel_rows": "rows_in_voxels",
     "cloud.voxelize": "voxelize",
@@ -172,6 +176,7 @@ _HOMES = {
     "codecs.variants": "VARIANTS use_variant",
     "disk.cells": "CellIndex",
     "disk.cloud": "DiskCloud open_on_disk",
+    "disk.parts": "StreamParts coarser open_parts",
     "disk.voxels": "VoxelGrid",
     "densify": "RestoreReport Restored UpsampleReport Upsampled restore upsample",
     "errors": "CancelledError CorruptStreamError DroppedWarning InputError LossWarning MovedPointsWarning"

@@ -59,20 +59,31 @@ def decode_lod(
     if not stream.slices:
         raise InputError("the stream has no geometry by voxels, so no levels of detail", field="lod")
     level = min(lod, header.coded_depth)
-    sections, read = [], 0
-    for entry in stream.entries:
-        if stream.is_geometry(entry):
-            kind = SECTION_TREE if stream.is_tree(entry) else SECTION_SLICE
-            prefix = isinstance(codec, LevelCodec) and level < header.coded_depth
-            payload = _prefix(stream, entry, level) if prefix else stream.payload(entry)
-            sections.append(Section(kind, payload, entry.points))
-            read += len(payload)
+    prefix = isinstance(codec, LevelCodec) and level < header.coded_depth
+    sections = level_sections(stream, level if prefix else header.coded_depth)
+    read = sum(len(section.payload) for section in sections)
     coded = GeometryStream(
         header.coded_depth, header.coded_points, header.params, header.weights_id, sections
     )
     coords = _nodes(stream, codec, coded, level, options, job)
     everything = sum(entry.length for entry in stream.entries if stream.is_geometry(entry))
     return _placed(header, coords, level, read, everything)
+
+
+def level_sections(stream: StreamReader, level: int, number: int | None = None) -> list[Section]:
+    """As much of the geometry as so many levels take. number: of a slice; the others come without a payload,
+    unread. Raises CorruptStreamError."""
+    sections = []
+    for entry in filter(stream.is_geometry, stream.entries):
+        tree = stream.is_tree(entry)
+        if not tree and number is not None and entry.part != number:
+            payload = b""
+        elif level < stream.header.coded_depth:
+            payload = _prefix(stream, entry, level)
+        else:
+            payload = stream.payload(entry)
+        sections.append(Section(SECTION_TREE if tree else SECTION_SLICE, payload, entry.points))
+    return sections
 
 
 @dataclass(frozen=True)

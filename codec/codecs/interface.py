@@ -137,7 +137,7 @@ class LevelCodec(GeometryCodec, Protocol):
     def decode_levels(
         self, stream: GeometryStream, levels: int, options: CodecOptions, job: JobContext
     ) -> Int32Array:
-        """(M, 3) the nodes on this level, from 1 to the depth, in Morton order.
+        """(M, 3) the nodes of the chosen slices on this level, from 1 to the depth, in Morton order.
 
         stream: the payloads of its slices may end after the levels that are wanted. Raises as `decode`.
         """

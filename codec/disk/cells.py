@@ -6,7 +6,7 @@ A pass over the file counts the points of each cell of a grid; a counting sort t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +14,10 @@ import numpy.typing as npt
 
 from octavox.codec.arrays import BoolArray
 from octavox.codec.cloud.columns import Array
-from octavox.codec.files.source import Source
 from octavox.codec.formats.tables import RowTable
 from octavox.codec.job import JobContext
 
-from .rows import Rows, read_records
+from .rows import Rows
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -26,7 +25,7 @@ Ids = npt.NDArray[np.uint16]
 
 MOST_CELLS = (1 << 16) - 1  # the last number is that of points without a place
 _NOWHERE = MOST_CELLS
-_PART = 1 << 17  # rows of the pass over the file
+PART = 1 << 17  # rows of the pass over the file
 _SORTED = 1 << 20  # rows that are sorted at once
 _SHARES = (0.001, 0.999)  # of the points of a sample, between which the grid lies
 _GOLDEN = (math.sqrt(5) - 1) / 2
@@ -130,12 +129,12 @@ def _strides(counts: Ints) -> Ints:
 class Indexing:
     """The pass over a file that finds which cell each row lies in, and the sort that follows.
 
-    look: called with the rows of each part, as they come from the file: the number of the first one, and
-    (n,) records.
+    parts: of all records of the table, one after the other, some at a time. look: called with each part as it
+    comes from the file: the number of the first row, and (n,) records.
     """
 
-    def __init__(self, source: Source, table: RowTable, grid: CellGrid) -> None:
-        self._source, self._table, self._grid = source, table, grid
+    def __init__(self, parts: Iterable[Array], table: RowTable, grid: CellGrid) -> None:
+        self._parts, self._table, self._grid = parts, table, grid
         names = [f.name for f in table.fields]
         self._axes = [f"f{names.index(axis)}" for axis in table.axes]
         self._low, self._high = np.full(3, np.inf), np.full(3, -np.inf)
@@ -146,17 +145,20 @@ class Indexing:
         look: Callable[[int, Array], None] = lambda first, records: None,
         tell: Callable[[float], None] = lambda share: None,
     ) -> CellIndex:
-        """tell: called with the share of the work that is done. Raises as `read_records`; CancelledError."""
+        """tell: called with the share of the work that is done. Raises as the parts do; CancelledError."""
         rows = self._table.rows
         ids, counts = np.empty(rows, np.uint16), np.zeros(MOST_CELLS + 1, np.int64)
-        for part in job.parts(rows, _PART):
-            records = read_records(self._source, self._table, part.start, part.stop)
+        first = 0
+        for records in self._parts:
+            job.check()
+            part = slice(first, first + len(records))
             axes = [records[name] for name in self._axes]
             ids[part] = found = self._grid.ids(axes)
             counts += np.bincount(found, minlength=MOST_CELLS + 1)
             self._extend(axes)
-            look(part.start, records)
-            tell(0.6 * part.stop / rows)
+            look(first, records)
+            first = part.stop
+            tell(0.6 * first / rows)
         return self._index(ids, counts, job, tell)
 
     def _extend(self, axes: list[Array]) -> None:

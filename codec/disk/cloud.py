@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 
@@ -11,14 +12,15 @@ from octavox.codec.cloud.cloud import PointCloud
 from octavox.codec.cloud.columns import Array
 from octavox.codec.errors import OctavoxError
 from octavox.codec.files.source import FilePath, Source, open_source
-from octavox.codec.formats.registry import HEAD_BYTES, format_of
-from octavox.codec.formats.tables import RowTable
+from octavox.codec.formats.registry import HEAD_BYTES, Format, format_of
 from octavox.codec.job import CancelToken, JobContext
 
-from .cells import CellGrid, CellIndex, Indexing
-from .rows import RecordCache, Rows, read_chosen
+from .cells import PART, CellGrid, CellIndex, Indexing
+from .rows import RecordCache, Rows, RowSource, StoredRows
+from .unpacked import UnpackedRows, has_room
 
 RUN = 100  # consecutive points of a first look: a page of the disk holds them
+PLACES = 32  # of a first look at a packed file: each costs the unpacking of a chunk of it
 CACHE_BYTES = 256 << 20
 
 
@@ -29,21 +31,22 @@ class DiskCloud:
     threads may read.
     """
 
-    def __init__(self, source: Source, table: RowTable, cache: int) -> None:
+    def __init__(self, rows: RowSource, cache: int) -> None:
         """cache: bytes of the records that are kept."""
-        self._source, self._table = source, table
-        self._cache, self._reading = RecordCache(table, cache), threading.Lock()
-        self.name, self.points = source.name, table.rows
+        self._rows, self._table = rows, rows.table
+        self._cache, self._reading = RecordCache(rows.table, cache), threading.Lock()
+        self.name, self.points = rows.name, rows.table.rows
         self.cells: CellIndex | None = None
 
     def first_rows(self, points: int) -> Rows:
         """About so many rows, in runs from all over the file, which takes few reads."""
-        runs = max(1, min(points, self.points) // RUN)
-        if runs * RUN * 2 > self.points:
+        run = RUN if self._rows.place == 1 else max(RUN, min(points, self.points) // PLACES)
+        runs = max(1, min(points, self.points) // run)
+        if runs * run * 2 > self.points:
             return np.arange(min(points, self.points), dtype=np.int64)
         stretch = self.points / runs
-        places = (np.arange(runs) + np.random.default_rng(1).random(runs) * (1 - RUN / stretch)) * stretch
-        return np.asarray((places.astype(np.int64)[:, None] + np.arange(RUN)).ravel(), np.int64)
+        places = (np.arange(runs) + np.random.default_rng(1).random(runs) * (1 - run / stretch)) * stretch
+        return np.asarray((places.astype(np.int64)[:, None] + np.arange(run)).ravel(), np.int64)
 
     def even_rows(self, points: int) -> Rows:
         """About so many rows from all over the file, one of each stretch of it."""
@@ -60,7 +63,7 @@ class DiskCloud:
         """
         job = JobContext(cancel=cancel)
         with self._reading:
-            records = self._cache.get(rows, lambda new: read_chosen(self._source, self._table, new, job))
+            records = self._cache.get(rows, lambda new: self._rows.chosen(new, job))
         return self._table.cloud(records)
 
     def index(
@@ -80,7 +83,8 @@ class DiskCloud:
             a, b = np.searchsorted(keep, (start, start + len(records)))
             met.append(records[keep[a:b] - start])
 
-        cells = Indexing(self._source, self._table, grid).run(job, look, tell)
+        with contextlib.closing(self._rows.parts(PART, job)) as parts:
+            cells = Indexing(parts, self._table, grid).run(job, look, tell)
         with self._reading:
             self._cache.get(keep, lambda new: np.concatenate(met)[np.searchsorted(keep, new)])
         self.cells = cells
@@ -88,16 +92,17 @@ class DiskCloud:
 
     def close(self) -> None:
         """Lets go of the file and of what is kept of it."""
-        self._source.close()
+        self._rows.close()
         self.cells = None
         self._cache = RecordCache(self._table, 0)
 
 
 def open_on_disk(path: FilePath) -> DiskCloud | None:
-    """A file whose points can be read one by one: binary PLY and PCD, LAS, .npy and .bin.
+    """A file whose points can be read one by one: binary PLY and PCD, LAS, .npy and .bin; or LAZ, which is
+    unpacked into a temporary file when it is looked through.
 
-    None for all others, for a negative scale, and for a file that `read_cloud` refuses and says why. Close
-    what is returned.
+    None for all others, where the disk has no room for that, for a negative scale, and for a file that
+    `read_cloud` refuses and says why. Close what is returned.
     """
     try:
         source = open_source(path)
@@ -105,13 +110,21 @@ def open_on_disk(path: FilePath) -> DiskCloud | None:
         return None
     try:
         known = format_of(source.name, source.read(0, HEAD_BYTES)) if source.path is not None else None
-        table = None if known is None else known.table(source)
-        if table is not None and table.rows:
-            one = table.cloud(np.zeros(1, table.dtype))  # refuses columns that make no cloud
+        rows = None if known is None else _rows_of(known, source)
+        if rows is not None and rows.table.rows:
+            one = rows.table.cloud(np.zeros(1, rows.table.dtype))  # refuses columns that make no cloud
             if min(one.scale) > 0:
-                return DiskCloud(source, table, CACHE_BYTES)
+                return DiskCloud(rows, CACHE_BYTES)
     except Exception:  # whatever it is, reading the file says it
         source.close()
         return None
     source.close()
     return None
+
+
+def _rows_of(known: Format, source: Source) -> RowSource | None:
+    table = known.table(source)
+    if table is not None:
+        return StoredRows(source, table)
+    packed = known.packed(source)
+    return UnpackedRows(source, packed) if packed is not None and has_room(packed) else None

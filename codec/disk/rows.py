@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,57 @@ _GAP = 1 << 14  # bytes between two rows that are read together rather than skip
 _PIECE = 1 << 22  # bytes that are read at once
 
 Rows = npt.NDArray[np.int64]  # (n,) int64 numbers of rows, ascending, each once
+
+
+class RowSource(Protocol):
+    """Where the rows of a cloud come from. name: of the file. place: rows that reading a row takes, about."""
+
+    @property
+    def table(self) -> RowTable: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def place(self) -> int: ...
+
+    def chosen(self, rows: Rows, job: JobContext) -> Array:
+        """The records of some rows. Raises InputError where the file is not what it was; CancelledError."""
+
+    def parts(self, step: int, job: JobContext) -> Generator[Array, None, None]:
+        """All records, some at a time. Raises as `chosen`."""
+
+    def close(self) -> None:
+        """Lets go of the file."""
+
+
+class StoredRows(RowSource):
+    """Rows that lie in a file one after the other."""
+
+    def __init__(self, source: Source, table: RowTable) -> None:
+        self._source, self._table = source, table
+
+    @property
+    def table(self) -> RowTable:
+        return self._table
+
+    @property
+    def name(self) -> str:
+        return self._source.name
+
+    @property
+    def place(self) -> int:
+        return 1
+
+    def chosen(self, rows: Rows, job: JobContext) -> Array:
+        return read_chosen(self._source, self._table, rows, job)
+
+    def parts(self, step: int, job: JobContext) -> Generator[Array, None, None]:
+        for part in job.parts(self._table.rows, step):
+            yield read_records(self._source, self._table, part.start, part.stop)
+
+    def close(self) -> None:
+        self._source.close()
 
 
 def read_records(source: Source, table: RowTable, first: int, stop: int) -> Array:

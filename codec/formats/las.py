@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from functools import partial
 
 import numpy as np
 
@@ -20,12 +21,13 @@ from .las_write import LasExtra
 from .las_write import write_las_file as write
 from .laz import Decompressor, packed_rows
 from .registry import ReadOptions
-from .tables import RowTable, empty_columns, read_rows, whole_table
+from .tables import PackedTable, RowTable, Runs, empty_columns, read_rows, whole_table
 
-__all__ = ["LasExtra", "frame", "read", "sample", "size_of", "table", "write"]
+__all__ = ["LasExtra", "frame", "packed", "read", "sample", "size_of", "table", "write"]
 
 _AXES = ("X", "Y", "Z")
 _PLACES = 32  # of a LAZ file, from which points are taken
+_CHUNK = 50_000  # points that LAZ packs together, as a rule
 _LAZ_FROM = 4_000_000  # points: each place costs the unpacking of a chunk of some 50,000
 
 
@@ -102,6 +104,23 @@ def table(source: Source) -> RowTable | None:
     """See `Format.table`; None of LAZ."""
     header = read_header(source)
     return None if header.compressed else _table(header, source)
+
+
+def packed(source: Source) -> PackedTable | None:
+    """See `Format.packed`: the points of LAZ."""
+    header = read_header(source)
+    if not header.compressed:
+        return None
+
+    def unpack(runs: Runs, job: JobContext, step: int) -> Generator[Array, None, None]:
+        with Decompressor(header, source) as packed:
+            for first, count in runs:
+                packed.seek(first)
+                yield from packed.pieces(job, count, step)
+
+    with Decompressor(header, source):  # which looks at chunks and sizes
+        made = partial(_cloud, header, source=source)
+    return PackedTable(RowTable(0, header.points, tuple(header.fields), made, _AXES), unpack, _CHUNK)
 
 
 def _table(header: LasHeader, source: Source) -> RowTable | None:

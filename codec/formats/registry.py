@@ -20,7 +20,7 @@ from octavox.codec.job import JobContext
 
 if TYPE_CHECKING:
     from .framing import Frame
-    from .tables import RowTable
+    from .tables import PackedTable, RowTable
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,12 @@ class Format:
         """The rows of points of a file that can be read one by one; None where they cannot."""
         finder: Callable[[Source], RowTable | None] | None
         finder = getattr(importlib.import_module(self.module), "table", None)
+        return finder(source) if finder is not None else None
+
+    def packed(self, source: Source) -> PackedTable | None:
+        """The rows of points of a file that has to be unpacked for that; None where it has none."""
+        finder: Callable[[Source], PackedTable | None] | None
+        finder = getattr(importlib.import_module(self.module), "packed", None)
         return finder(source) if finder is not None else None
 
     def write(

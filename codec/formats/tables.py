@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,6 +125,22 @@ class RowTable:
         """About `points` points from all over; None where that is no gain."""
         columns = sample_rows(source, self.at, self.rows, self.fields, points)
         return None if columns is None else self.make(columns)
+
+
+Runs = Sequence[tuple[int, int]]  # the number of the first row of each, and how many rows it has
+
+
+@dataclass(frozen=True)
+class PackedTable:
+    """The points of a file whose rows are packed, so that none can be read alone.
+
+    table: of the rows, once they are unpacked: the first is at byte 0. unpack: the records of some runs of
+    rows, some at a time, by runs, the job, and how many at once. Each run costs about `place` rows more.
+    """
+
+    table: RowTable
+    unpack: Callable[[Runs, JobContext, int], Generator[Array, None, None]]
+    place: int
 
 
 def whole_table(

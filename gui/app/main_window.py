@@ -45,6 +45,7 @@ from octavox.gui.document.events import (
     VoxelsDecoded,
 )
 from octavox.gui.document.on_disk import budget_words
+from octavox.gui.document.refining import refined_words
 from octavox.gui.document.scene import unsaved
 from octavox.gui.document.session import Session
 from octavox.gui.widgets.dialogs import ask_to_stop
@@ -211,8 +212,11 @@ class MainWindow(QMainWindow):
         if isinstance(event, (CloudsChanged, StreamChanged)):
             self._show_title()
         if isinstance(event, (CloudsChanged, DiskChanged, PointsRead)):
-            disks = [item.on_disk for item in session.items.shown if item.on_disk is not None]
-            self.job_bar.show_on_disk(budget_words(disks, session.budget))
+            shown = session.items.shown
+            disks = [item.on_disk for item in shown if item.on_disk is not None]
+            streams = [item.refining for item in shown if item.refining is not None]
+            words = budget_words(disks, session.budget), refined_words(streams, session.budget)
+            self.job_bar.show_on_disk(" · ".join(filter(None, words)))
         if isinstance(event, SUPERSEDING):
             self.error_bar.hide()
 

@@ -75,7 +75,7 @@ def can_compress(session: Session) -> str:
 
 def can_write_cloud(session: Session) -> str:
     written = session.decoded or session.original
-    if written is not None and written.on_disk is not None:
+    if written is not None and written.held is not None:
         return "most points of this cloud stay on disk, in a file already"
     return has_cloud(session)
 
@@ -136,7 +136,7 @@ def has_both(session: Session) -> str:
 
 def can_compare(session: Session) -> str:
     reason = not_busy(session) or has_both(session)
-    if not reason and any(item.on_disk is not None for item in session.pair or ()):
+    if not reason and any(item.held is not None for item in session.pair or ()):
         return "all points of both clouds are needed, and most of one stay on disk"
     return reason
 

@@ -81,7 +81,7 @@ class DetailCommands(CommandSet):
         bench.remember(path)
         bench.fit_wanted.emit(None)
         words = tr(
-            "Opened {name}: {cells} cells of {n} voxels in {time}; the panel Levels shows finer ones",
+            "Opened {name}: {cells} cells of {n} voxels in {time}; look closer for finer ones",
             name=Path(path).name,
             cells=text.count(len(opened.item.display)),
             n=text.count(opened.points),

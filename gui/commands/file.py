@@ -126,27 +126,30 @@ class Opening:
             bench.fit_wanted.emit(None)
         else:
             session.set_camera(moved)
+        bench.said.emit(self._words(opened, entry.label, text.duration(seconds)))
+
+    def _words(self, opened: work.OpenedCloud, name: str, time: str) -> str:
+        """What the user reads of a cloud that was opened."""
         if opened.on_disk is not None:
-            bench.said.emit(
-                tr(
-                    "Opened {name}: {n} of {all} points in {time}; look closer for more",
-                    name=entry.label,
-                    n=text.count(opened.on_disk.shown),
-                    all=text.count(opened.on_disk.points),
-                    time=text.duration(seconds),
-                )
+            return tr(
+                "Opened {name}: {n} of {all} points in {time}; look closer for more",
+                name=name,
+                n=text.count(opened.on_disk.shown),
+                all=text.count(opened.on_disk.points),
+                time=time,
             )
-            return
-        bench.said.emit(
-            several(
-                len(opened.source),
-                "Opened {name}: {n} point in {time}",
-                "Opened {name}: {n} points in {time}",
-                name=entry.label,
-                n=text.count(len(opened.source)),
-                time=text.duration(seconds),
-            )
+        points = len(opened.source)
+        words = several(
+            points,
+            "Opened {name}: {n} point in {time}",
+            "Opened {name}: {n} points in {time}",
+            name=name,
+            n=text.count(points),
+            time=time,
         )
+        if points > self._session.large:
+            return tr("{words}; all of them are in memory, as this file has to be read whole", words=words)
+        return words
 
     def _close_replaced(self) -> None:
         """The same file on another grid takes the place of one that no bitstream was made of."""

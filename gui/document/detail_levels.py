@@ -12,21 +12,32 @@ from .words import tr
 
 @dataclass(frozen=True)
 class Shown:
-    """A coarse cloud of a bitstream. bytes: of the geometry that were read. all_bytes: of all of it."""
+    """A coarse cloud of a bitstream. bytes: of the geometry that were read. all_bytes: of all of it. finest:
+    the level of the finest cells, where the cloud is finer in the view than elsewhere; else 0."""
 
     level: int
     cells: int
     bytes: int
     all_bytes: int
     seconds: float
+    finest: int = 0
 
     def words(self) -> str:
         """What the user reads of it."""
+        read, all_bytes = text.size(self.bytes), text.size(self.all_bytes)
+        if self.finest:
+            return tr(
+                "{n} points, a cell each; up to level {finest} in the view; {bytes} of {all} read",
+                n=text.count(self.cells),
+                finest=self.finest,
+                bytes=read,
+                all=all_bytes,
+            )
         return tr(
             "{n} points, a cell each; {bytes} of {all} of the geometry read ({share}), in {time}",
             n=text.count(self.cells),
-            bytes=text.size(self.bytes),
-            all=text.size(self.all_bytes),
+            bytes=read,
+            all=all_bytes,
             share=text.percent(self.bytes / max(1, self.all_bytes), 1),
             time=text.duration(self.seconds),
         )

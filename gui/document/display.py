@@ -48,7 +48,8 @@ class CloudDisplay:
     shaded: set once the points have their normals and brightness; before, they are flat. cell: edge of what
     each point stands for, in voxels: more than 1 where only some levels of a bitstream are known. guessed:
     (N,) of how many levels each voxel is a decoder's guess, in the cloud's order; None where none can be.
-    coarser: by how many octree levels voxels are joined for shading, of points that lie far apart.
+    coarser: by how many octree levels voxels are joined for shading, of points that lie far apart. below:
+    (N,) where cells have several sizes, how many octree levels are unknown of each; `cell` is the least then.
     """
 
     cloud: VoxelCloud
@@ -60,6 +61,7 @@ class CloudDisplay:
     cell: int = 1
     guessed: npt.NDArray[np.uint8] | None = None
     coarser: int = 0
+    below: npt.NDArray[np.uint8] | None = None
 
     def __len__(self) -> int:
         return len(self.cloud.coords)
@@ -68,6 +70,12 @@ class CloudDisplay:
     def proportions(self) -> Proportions:
         """How long a voxel is along each axis when this cloud is drawn."""
         return Proportions.of(self.cloud.transform, self.high - self.low)
+
+    def cells(self, rows: Ints) -> Ints:
+        """(n,) edges of what some voxels stand for, by their rows."""
+        if self.below is None:
+            return np.full(len(rows), self.cell, np.int64)
+        return np.asarray(np.int64(1) << self.below[rows].astype(np.int64), np.int64)
 
     @property
     def extent(self) -> npt.NDArray[np.float64]:
@@ -90,6 +98,10 @@ class CloudDisplay:
         rank = np.empty(len(self), np.int32)
         rank[self.points.place] = np.arange(len(self), dtype=np.int32)
         return rank
+
+    def prepare_cubes(self) -> None:
+        """Finds out here what drawing near voxels needs, so that the thread that draws does not."""
+        _ = self.rank
 
     def sample(self, part: slice | Ints) -> Sample:
         """A part of `points`; a slice copies nothing."""

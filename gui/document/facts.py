@@ -74,8 +74,12 @@ def _cloud(entry: CloudItem, section: str) -> Iterator[Fact]:
     elif entry.detail is None:
         yield Fact("Voxels", text.count(len(cloud)), section)
     else:
-        size = tr("{n} voxels", n=f"{display.cell}³")
-        yield Fact("Cells", tr("{n} of {size}", n=text.count(len(cloud)), size=size), section)
+        size, words = tr("{n} voxels", n=f"{display.cell}³"), tr("{n} of {size}")
+        if entry.refining is not None:
+            words = tr("{n}, the finest of {size}")
+        yield Fact("Cells", words.format(n=text.count(len(cloud)), size=size), section)
+        if entry.refining is not None and entry.refining.fault:
+            yield Fact("Fault", entry.refining.fault, section, "bad")
     yield Fact("Bit depth", tr("{depth}  ({edge}³ grid)", depth=cloud.depth, edge=1 << cloud.depth), section)
     extent = " × ".join(str(v) for v in display.high - display.low) if len(cloud) else "–"
     yield Fact("Extent", extent, section)

@@ -31,6 +31,7 @@ from .on_disk import OnDisk
 from .overlap import Overlap
 from .point_data import PointData, Property, PropertyValues, properties_of
 from .queue import settings_in_words
+from .refining import Refining
 
 if TYPE_CHECKING:
     from .timeline import Timeline
@@ -51,7 +52,8 @@ class CloudItem:
     a bitstream alone. made_from: the bitstream that it was decoded from. certificate, overlap: of that
     decoding, with the cloud that the bitstream is of. ink: what it is drawn in where points are plain.
     is_frame: of a sequence; it closes when another frame is shown. on_disk: of a cloud most of whose points
-    stay on disk: display, source and data are of those that are read, and change with the camera.
+    stay on disk: display, source and data are of those that are read, and change with the camera. refining:
+    of a bitstream that is decoded where one looks: display and detail change with the camera.
     data: which points the drawn voxels hold, and their properties; computed in the background.
     """
 
@@ -71,7 +73,13 @@ class CloudItem:
     ink: Ink | None = None
     is_frame: bool = False
     on_disk: OnDisk | None = None
+    refining: Refining | None = None
     data: PointData | None = field(default=None, init=False)
+
+    @property
+    def held(self) -> OnDisk | Refining | None:
+        """What is known of a cloud of which the window shows a part that follows the camera."""
+        return self.refining if self.on_disk is None else self.on_disk
 
     @property
     def properties(self) -> list[Property]:

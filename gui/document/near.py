@@ -120,16 +120,16 @@ class Faces:
 
 def open_faces(display: CloudDisplay, rows: Ints, keep: Keep | None) -> Faces:
     """The faces of voxels (rows of a cloud) that touch no other drawn voxel."""
-    cloud, cell = display.cloud, display.cell
-    coords = cloud.coords[rows].astype(np.int64)
-    low = coords - (cell >> 1) if cell > 1 else coords  # of a coarse cloud, coordinates are middles
+    coords, cell = display.cloud.coords[rows].astype(np.int64), display.cells(rows)
+    low = coords - (cell >> 1)[:, None]  # of a coarse cloud, coordinates are middles
     parts, owners = [], []
     for axis in range(3):
         for end in (0, 1):
             beside = coords.copy()
             beside[:, axis] += cell if end else -cell
             free = np.flatnonzero(~_drawn(display, beside, keep))
-            parts.append((low[free, None, :] + cell * _square(axis, end)).astype(np.float32))
+            square = cell[free, None, None] * _square(axis, end)
+            parts.append((low[free, None, :] + square).astype(np.float32))
             owners.append(free)
     return Faces(np.concatenate(parts).reshape(-1, 3), np.concatenate(owners))
 

@@ -15,6 +15,7 @@ from . import text
 from .camera import Camera
 from .detail import CHUNK_POINTS
 from .display import CloudDisplay, Sample
+from .draw_order import draw_order
 from .near import in_view
 from .point_data import PointData
 from .proportions import Proportions
@@ -31,7 +32,6 @@ _ROOM = 0.125  # on each side of the points that are seen first, for those that 
 _LEAST = 1e-3  # pixels of a cell that is seen
 _CELL_POINTS = 6  # that shading wants in a cell
 _SPARE = 0.02  # of the budget, that is used in a second try
-_DETAIL = 3  # chunks of what the camera looks at, to one of those from everywhere
 
 
 def large_from(memory: int) -> int:
@@ -60,6 +60,10 @@ class OnDisk:
     def points(self) -> int:
         """Of the file."""
         return self.cloud.points
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self.cloud.close()
 
 
 @dataclass(frozen=True)
@@ -171,26 +175,11 @@ def prepared(
         grid.coordinate_type,
         None if colors is None else colors[point[starts]],
     )
-    draw = _draw_order(voxel_of[np.searchsorted(rows, disk.everywhere)], len(starts))
+    draw = draw_order(voxel_of[np.searchsorted(rows, disk.everywhere)], len(starts))
     display = _display(cloud, codes[starts], draw, grid, disk)
     check()
     data = PointData(point, np.append(starts, len(point)))
     return Read(rows, source, display, data, len(point))
-
-
-def _draw_order(everywhere: Ints, voxels: int) -> Ints:
-    """The order in which voxels are drawn. Chunks of those from everywhere come in the same order, whatever
-    else is read, and alternate with those of the rest, so that any prefix has some of both."""
-    everywhere = np.random.default_rng(0).permutation(everywhere[everywhere >= 0])
-    number = np.full(voxels, -1, np.int64)
-    number[everywhere[::-1]] = np.arange(len(everywhere))[::-1]  # of several in a voxel, the first one
-    base = everywhere[number[everywhere] == np.arange(len(everywhere))]
-    rest = np.random.default_rng(0).permutation(np.flatnonzero(number < 0))
-    parts: list[Ints] = []
-    while len(base) >= CHUNK_POINTS and len(rest) >= _DETAIL * CHUNK_POINTS:
-        parts += [base[:CHUNK_POINTS], rest[: _DETAIL * CHUNK_POINTS]]
-        base, rest = base[CHUNK_POINTS:], rest[_DETAIL * CHUNK_POINTS :]
-    return np.concatenate([*parts, base, rest])
 
 
 def _display(cloud: VoxelCloud, codes: Ints, draw: Ints, grid: VoxelGrid, disk: OnDisk) -> CloudDisplay:

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from octavox import codec
-from octavox.codec import CancelToken, CodecOptions, DecodeResult, Progress, StreamLevels, VoxelCloud
+from octavox.codec import (
+    CancelToken,
+    CodecOptions,
+    DecodeResult,
+    Progress,
+    StreamLevels,
+    StreamParts,
+    VoxelCloud,
+)
 from octavox.gui.document.detail_levels import Shown, coarse_levels
 from octavox.gui.document.display import CloudDisplay, coarse
 from octavox.gui.document.items import CloudItem
 from octavox.gui.document.job_state import SampleRead
+from octavox.gui.document.on_disk import EVERYWHERE
+from octavox.gui.document.refining import Refining, gathered, refined
 from octavox.gui.document.words import told
 
 from .compiling import COMPILER
@@ -74,19 +85,51 @@ def open_levels(
     levels = codec.stream_levels(path)
     if levels is None or levels.points <= large:
         return None
-    most, item = coarse_levels(levels), None
-    for level in range(min(FIRST_LEVEL, most), most + 1):
-        finer = decode_level(path, level, levels, options, report, cancel)
-        if item is not None and len(finer.display) > budget:
+    COMPILER.ensure_for(path, report, cancel)
+    parts = codec.open_parts(path)
+    if parts is None:
+        return None
+    try:
+        item = _first_levels(parts, levels, budget, options, report, cancel)
+        return OpenedLevels(path, Path(path).read_bytes(), levels.codec, levels.points, item)
+    except BaseException:
+        parts.close()
+        raise
+
+
+def _first_levels(
+    parts: StreamParts,
+    levels: StreamLevels,
+    budget: int,
+    options: CodecOptions,
+    report: Report,
+    cancel: CancelToken,
+) -> CloudItem:
+    """The finest level that the budget has room for. Of the levels, one with fewer nodes is what stays
+    wherever the camera looks."""
+    started = time.perf_counter()
+    level = min(FIRST_LEVEL, coarse_levels(levels), parts.coded)
+    everywhere, known = level, 0
+    while True:
+        report(Progress("decode", 0, 0))
+        count = sum(map(len, parts.nodes(range(len(parts)), level, options, cancel)))
+        if known and count > budget:
+            level -= 1
             break
-        item = finer
-        if GROWTH * len(item.display) > budget:
+        known = count
+        everywhere = level if count <= EVERYWHERE else everywhere
+        if GROWTH * count > budget or level >= min(coarse_levels(levels), parts.coded):
             break
-    return (
-        None
-        if item is None
-        else OpenedLevels(path, Path(path).read_bytes(), levels.codec, levels.points, item)
-    )
+        level += 1
+    report(Progress("prepare", 0, 0))
+    refining = Refining.of(parts, options, everywhere, cancel)
+    codes, found = gathered(refining, np.full(len(refining.nodes), level, np.uint8), cancel)
+    display = refined(refining, codes, found, cancel.raise_if_cancelled)
+    refining.cells, refining.finest = len(display), level
+    seconds = time.perf_counter() - started
+    shown = Shown(level, len(display), parts.bytes_read, parts.bytes_all, seconds)
+    label = told("level {n} of {all}", n=level, all=levels.depth)
+    return CloudItem(display, label, level=levels.level, detail=shown, refining=refining)
 
 
 def preview_levels(

@@ -76,6 +76,7 @@ def read_wanted(
 def _shaded(read: Read, mode: str, cancel: CancelToken) -> Read:
     """With all that colours the points."""
     shade(read.display, cancel.raise_if_cancelled)
+    read.display.prepare_cubes()
     for one in properties_of(read.source):
         cancel.raise_if_cancelled()
         column = one.column(read.source)

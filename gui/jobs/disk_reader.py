@@ -1,4 +1,4 @@
-"""Keeps what is read of clouds that stay on disk in step with the views, in a thread beside the jobs."""
+"""Keeps what is read of clouds on disk and of large bitstreams in step with the views, beside the jobs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from octavox.gui.document.detail_levels import Shown
 from octavox.gui.document.events import (
     CameraChanged,
     CloudsChanged,
@@ -18,10 +19,12 @@ from octavox.gui.document.events import (
 from octavox.gui.document.items import CloudItem
 from octavox.gui.document.linked import camera_of, carried
 from octavox.gui.document.on_disk import OnDisk, Read
+from octavox.gui.document.refining import Refined, Refining
 from octavox.gui.document.session import Session
 
 from .disk import LOOKING, Looked, Wanted, look_through, read_wanted
 from .job import Failure, Job
+from .refine import refine
 from .runner import JobRunner
 
 REST_MS = 250  # of the camera, before points of what it looks at are read
@@ -40,7 +43,7 @@ class DiskReader(QObject):
         self._runner.updated.connect(self._tell)
         self._item: CloudItem | None = None  # that is being read
         self._done: dict[int, Wanted] = {}  # what was read last, by id of the item
-        self._open: list[OnDisk] = []
+        self._open: list[OnDisk | Refining] = []
         self.size_of: Callable[[str], tuple[int, int]] = lambda letter: USUAL_SIZE
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -57,7 +60,7 @@ class DiskReader(QObject):
         if isinstance(event, CloudsChanged):
             self._close_what_is_gone()
         running = self._item
-        if running is not None and running.on_disk is not None and running.on_disk.share == 1:
+        if running is not None and running.held is not None and running.held.share == 1:
             wanted = self._wanted(running)
             if wanted is None or wanted != self._done.get(id(running)):
                 self._runner.cancel()  # the view needs others now
@@ -65,13 +68,13 @@ class DiskReader(QObject):
             self._soon.start()
 
     def _close_what_is_gone(self) -> None:
-        items = [item for item in self._session.items.clouds if item.on_disk is not None]
-        still = [item.on_disk for item in items if item.on_disk is not None]
+        items = [item for item in self._session.items.clouds if item.held is not None]
+        still = [item.held for item in items if item.held is not None]
         if self._item is not None and self._item not in items:
             self._runner.cancel()
-        for disk in self._open:
-            if disk not in still:
-                disk.cloud.close()
+        for held in self._open:
+            if held not in still:
+                held.close()
         self._open = still
         self._done = {id(item): self._done[id(item)] for item in items if id(item) in self._done}
 
@@ -86,21 +89,27 @@ class DiskReader(QObject):
     def _due(self) -> CloudItem | None:
         """The next item of which points are to be read."""
         for item in self._session.items.shown:
-            disk = item.on_disk
-            if disk is None or disk.fault:
+            held = item.held
+            if held is None or held.fault:
                 continue
-            if disk.share < 1 or self._wanted(item) != self._done.get(id(item)):
+            if held.share < 1 or self._wanted(item) != self._done.get(id(item)):
                 return item
         return None
 
     @Slot()
     def _next(self) -> None:
         item = self._due()
-        if item is None or item.on_disk is None or self._runner.busy:
+        if item is None or self._runner.busy:
             return
         mode, wanted = self._session.view.cloud_mode, self._wanted(item)
         give_up = partial(self._give_up, item)
-        if item.on_disk.share < 1:
+        if item.refining is not None and wanted is not None:
+            self._done[id(item)] = wanted
+            finer = partial(refine, item.refining, item.display.proportions, wanted)
+            job = Job("Read", "", finer, partial(self._refine, item), rollback=give_up, niceness=0)
+        elif item.on_disk is None:
+            return
+        elif item.on_disk.share < 1:
             look = partial(look_through, item.on_disk, mode)
             job = Job("Look", "", look, partial(self._looked, item), rollback=give_up, niceness=0)
         elif wanted is not None:
@@ -144,17 +153,34 @@ class DiskReader(QObject):
             self._session.publish(PointsRead(item))
         self._soon.start()
 
+    def _refine(self, item: CloudItem, found: Refined, seconds: float) -> None:
+        """Other cells of a bitstream; the next ones follow, where they are not all that is wanted."""
+        self._item = None
+        known, shown = item.refining, item.detail
+        if known is not None and shown is not None and item in self._session.items.clouds:
+            item.display, item.source, item.data = found.display, None, None
+            known.cells, known.finest = len(found.display), found.finest
+            read, all_bytes = known.parts.bytes_read, known.parts.bytes_all
+            item.detail = Shown(
+                shown.level, known.cells, read, all_bytes, shown.seconds + seconds, known.finest
+            )
+            if not found.whole:
+                self._done.pop(id(item), None)
+                QTimer.singleShot(0, self, self._next)
+            self._session.publish(PointsRead(item))
+        self._soon.start()
+
     def _give_up(self, item: CloudItem, failure: Failure) -> None:
         """The camera moved on, the item was closed, or the file is no longer what it was."""
         self._item = None
         self._done.pop(id(item), None)
-        if not failure.cancelled and item.on_disk is not None:
-            item.on_disk.fault = str(failure.error)
+        if not failure.cancelled and item.held is not None:
+            item.held.fault = str(failure.error)
             self._session.publish(DiskChanged())
         self._soon.start()
 
     def shut(self) -> None:
         self._soon.stop()
         self._runner.shut()
-        for disk in self._open:
-            disk.cloud.close()
+        for held in self._open:
+            held.close()

@@ -6,10 +6,6 @@ empties, so that a codec reporting a thousand times a second costs no more than 
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
-import threading
 import traceback
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
@@ -18,11 +14,11 @@ from octavox.codec import CancelledError, CancelToken
 from octavox.gui.document.job_state import JobState, Mailbox, Update
 
 from .job import Failure, Job, Work
+from .priority import NICENESS, step_back
 
 TICK_MS = 125  # every change on screen has Qt put the whole window together again
 TICK_VOXELS = 25_000  # decoded voxels that a tick shows, about: a third of its time
 PATIENCE_MS = 250  # for a cancelled job to end; after that its result is dropped
-NICENESS = 15  # of the worker and the threads that it starts, so that the window gets a processor first
 
 
 class Worker(QObject):
@@ -45,15 +41,6 @@ class Worker(QObject):
             self.failed.emit(self, Failure(error, traceback.format_exc()))
         else:
             self.succeeded.emit(self, result)
-
-
-def step_back(niceness: int) -> None:
-    """Lower this thread's priority where threads have one of their own that QThread cannot set (Linux)."""
-    if sys.platform == "linux":
-        thread = threading.get_native_id()
-        with contextlib.suppress(OSError):
-            now = os.getpriority(os.PRIO_PROCESS, thread)
-            os.setpriority(os.PRIO_PROCESS, thread, min(19, now + niceness))
 
 
 class JobRunner(QObject):

@@ -10,6 +10,7 @@ from octavox.gui.document import text
 from octavox.gui.document.frames import arrows, on_grid_of
 from octavox.gui.document.items import CloudItem
 from octavox.gui.document.on_disk import disk_words
+from octavox.gui.document.refining import cells_words
 from octavox.gui.document.session import Session
 from octavox.gui.document.shown import clip_of, shares_blocks, shown_part, shown_rows
 
@@ -46,7 +47,7 @@ class Drawing:
                 pane.apply(pane.points.show_first(display, owner, scrub, painter))
             else:
                 part = None if known else shown_part(self._session, entry)
-                if part is None and entry.on_disk is not None:
+                if part is None and entry.held is not None:
                     pane.apply(pane.points.show_again(display, painter))
                 else:
                     pane.apply(pane.points.show(display, part, painter))
@@ -147,6 +148,8 @@ class Drawing:
     def header(self, side: Side) -> None:
         if side.entry is not None and side.entry.on_disk is not None:
             side.header.show_entry(side.entry.label, disk_words(side.entry.on_disk))
+        elif side.entry is not None and side.entry.refining is not None:
+            side.header.show_entry(side.entry.label, cells_words(side.entry.refining))
         elif side.entry is not None:
             cloud = side.entry.display.cloud
             points, label = text.count(len(cloud)), side.entry.label

@@ -168,14 +168,15 @@ class Viewport(QWidget):
             self._job_showed(event)
 
     def _show_read(self, item: object) -> None:
-        """Other points of a cloud that stays on disk are there: those that are new come onto the picture."""
+        """Other points of a cloud that stays on disk are there: those that are new come onto the picture.
+        Finer cells of a bitstream take the place of coarse ones."""
         if self._stale or self.preview.shown is not None:
             return
         for side in self.sides:
-            if side.entry is item:
+            if (entry := side.entry) is not None and entry is item:
                 self._drawing.points(side, geometry=True)
                 self._drawing.header(side)
-                if side.pane.cubes.wanted:
+                if side.pane.cubes.wanted or entry.refining is not None:
                     side.pane.redraw()
                 else:
                     side.pane.add_detail()

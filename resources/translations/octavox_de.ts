@@ -2216,8 +2216,8 @@
       <translation>Unbeschädigtes öffnen</translation>
     </message>
     <message>
-      <source>Opened {name}: {cells} cells of {n} voxels in {time}; the panel Levels shows finer ones</source>
-      <translation>{name} geöffnet: {cells} Zellen von {n} Voxeln in {time}; das Feld „Ebenen“ zeigt feinere</translation>
+      <source>Opened {name}: {cells} cells of {n} voxels in {time}; look closer for finer ones</source>
+      <translation>{name} geöffnet: {cells} Zellen von {n} Voxeln in {time}; aus der Nähe sind sie feiner</translation>
     </message>
     <message>
       <source>Opened {name}: {n} frame in {time}</source>
@@ -3154,6 +3154,10 @@
     <message>
       <source>Showing {name}</source>
       <translation>Zeigen von {name}</translation>
+    </message>
+    <message>
+      <source>Showing {n} cells of {all} voxels, at most {most}</source>
+      <translation>{n} Zellen von {all} Voxeln gezeigt, höchstens {most}</translation>
     </message>
     <message>
       <source>Showing {n} of {all} points, at most {most}</source>
@@ -4572,6 +4576,10 @@
       <translation>{n} Zellen aus {size} Voxeln</translation>
     </message>
     <message>
+      <source>{n} cells, the finest of {size} voxels</source>
+      <translation>{n} Zellen, die feinsten aus {size} Voxeln</translation>
+    </message>
+    <message>
       <source>{n} coding, about {time}</source>
       <translation>{n} Codierung, etwa {time}</translation>
     </message>
@@ -4680,6 +4688,10 @@
       <translation>{n} Punkte ohne Gegenstück</translation>
     </message>
     <message>
+      <source>{n} points, a cell each; up to level {finest} in the view; {bytes} of {all} read</source>
+      <translation>{n} Punkte, je eine Zelle; in der Ansicht bis zur Ebene {finest}; {bytes} von {all} gelesen</translation>
+    </message>
+    <message>
       <source>{n} points, a cell each; {bytes} of {all} of the geometry read ({share}), in {time}</source>
       <translation>{n} Punkte, je Zelle einer; {bytes} von {all} der Geometrie gelesen ({share}), in {time}</translation>
     </message>
@@ -4714,6 +4726,10 @@
     <message>
       <source>{n} without a place left out</source>
       <translation>{n} ohne Platz weggelassen</translation>
+    </message>
+    <message>
+      <source>{n}, the finest of {size}</source>
+      <translation>{n}, die feinsten aus {size}</translation>
     </message>
     <message>
       <source>{owner}, part {n}</source>
@@ -4760,12 +4776,20 @@
       <translation>{width} × {height}, Skalierung {scale}</translation>
     </message>
     <message>
+      <source>{words} · finer ones cannot be read</source>
+      <translation>{words} · feinere lassen sich nicht lesen</translation>
+    </message>
+    <message>
       <source>{words} · the others cannot be read</source>
       <translation>{words} · die anderen sind nicht lesbar</translation>
     </message>
     <message>
       <source>{words} · {share} % looked through</source>
       <translation>{words} · {share} % durchgesehen</translation>
+    </message>
+    <message>
+      <source>{words}; all of them are in memory, as this file has to be read whole</source>
+      <translation>{words}; alle sind im Speicher, denn diese Datei muss ganz gelesen werden</translation>
     </message>
     <message>
       <source>“{name}” of {n} points is lost (slices {numbers}).</source>

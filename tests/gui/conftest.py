@@ -34,9 +34,12 @@ def qapp() -> object:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from octavox.gui.app import warmup
     from octavox.gui.app.app import prepare_application
+    from octavox.gui.jobs import refine
     from octavox.gui.jobs import runner as jobs
 
-    jobs.NICENESS = warmup.NICENESS = 0  # on a busy machine a worker of low priority hardly gets a turn
+    jobs.NICENESS = refine.NICENESS = warmup.NICENESS = (
+        0  # on a busy machine a worker of low priority hardly gets a turn
+    )
     return prepare_application(["octavox"])
 
 

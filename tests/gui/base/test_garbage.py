@@ -45,3 +45,22 @@ def test_python_collects_again_when_the_last_window_is_gone(qtbot):
     del second
     assert Collector._living == before
     assert gc.isenabled() == (before == 0)
+
+
+def test_what_a_library_leaves_is_set_aside_until_a_full_collection(qtbot, monkeypatch):
+    """Nothing that was made before it was loaded is lost for good."""
+    monkeypatch.setattr(garbage, "THRESHOLDS", (0, 1 << 30, 1 << 30))
+    monkeypatch.setattr(garbage, "LIBRARY", -1)  # as if one was loaded
+    ended: list[bool] = []
+    gc.collect()
+    weakref.finalize(Cycle(), lambda: ended.append(True))
+    frozen = gc.get_freeze_count()
+    garbage.collect()
+    assert gc.get_freeze_count() > frozen and not ended
+    monkeypatch.setattr(garbage, "LIBRARY", 1 << 30)
+    garbage.collect()
+    assert not ended
+    monkeypatch.setattr(garbage, "THRESHOLDS", (0, 0, -1))
+    garbage.collect()
+    assert ended and gc.get_freeze_count() == 0
+    gc.freeze()

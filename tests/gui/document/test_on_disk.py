@@ -11,7 +11,8 @@ from octavox import codec
 from octavox.gui.document import on_disk
 from octavox.gui.document.camera import Camera
 from octavox.gui.document.detail import CHUNK_POINTS
-from octavox.gui.document.on_disk import OnDisk, _draw_order, grid_around, large_from, prepared, shares
+from octavox.gui.document.draw_order import draw_order
+from octavox.gui.document.on_disk import OnDisk, grid_around, large_from, prepared, shares
 from octavox.gui.document.proportions import Proportions
 
 SIZE = (800, 600)
@@ -118,7 +119,7 @@ def test_what_is_drawn_everywhere_comes_in_the_same_chunks_whatever_else_is_read
     for extra in (6 * CHUNK_POINTS, 8 * CHUNK_POINTS + 77):
         voxels = base + extra
         everywhere = np.sort(dice.permutation(voxels)[:base])
-        order = _draw_order(everywhere, voxels)
+        order = draw_order(everywhere, voxels)
         assert np.sort(order).tolist() == list(range(voxels))
         name = np.full(voxels, -1)
         name[everywhere] = np.arange(base)
@@ -131,7 +132,7 @@ def test_what_is_drawn_everywhere_comes_in_the_same_chunks_whatever_else_is_read
 
 
 def test_points_from_everywhere_that_share_a_voxel_are_drawn_once() -> None:
-    order = _draw_order(np.array([4, 2, 4, -1, 0, 2]), 6)
+    order = draw_order(np.array([4, 2, 4, -1, 0, 2]), 6)
     assert sorted(order.tolist()) == list(range(6))
     assert set(order[:3].tolist()) == {0, 2, 4}
 

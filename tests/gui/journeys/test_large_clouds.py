@@ -204,7 +204,7 @@ def test_closing_lets_go_of_the_file_and_of_what_is_being_read(large, qtbot) -> 
     large.commands.file.clear_session()
     idle(qtbot, large)
     assert large.session.original is None
-    assert cloud._source._file.closed
+    assert cloud._rows._source._file.closed
     assert not large.job_bar.on_disk.isVisible()
 
 
@@ -224,6 +224,33 @@ def test_small_files_are_read_whole_as_before(window, qtbot, path) -> None:
     assert window.session.original.on_disk is None
     assert len(window.session.original.source) == POINTS
     assert not window.job_bar.on_disk.isVisible()
+
+
+def test_laz_stays_on_disk_once_it_is_unpacked(window, qtbot, monkeypatch, tmp_path) -> None:
+    """And a point under the cursor is that of the file."""
+    monkeypatch.setattr(disk_jobs, "EVERYWHERE", FIRST)
+    codec.write_cloud(tmp_path / "town.laz", town())
+    window.session.large = POINTS // 2
+    window.session.set_budget(10_000)
+    window.commands.file.open_any(str(tmp_path / "town.laz"))
+    ready(window, qtbot)
+    item = window.session.original
+    assert item.on_disk.share == 1 and item.on_disk.points == POINTS
+    assert 9_000 < item.on_disk.shown <= 10_000
+    window.session.set_camera(window.session.camera.zoom(9))
+    ready(window, qtbot)
+    rows = np.asarray(item.source.attributes["gps_time"]).astype(int)
+    assert (rows == item.on_disk.rows).all()
+    assert (item.source.coords == town().coords[rows]).all()
+
+
+def test_a_large_file_that_is_read_whole_says_so(window, qtbot, tmp_path) -> None:
+    codec.write_cloud(tmp_path / "town.las.gz", town())
+    window.session.large = POINTS // 2
+    window.commands.file.open_any(str(tmp_path / "town.las.gz"))
+    idle(qtbot, window)
+    assert window.session.original.on_disk is None
+    assert window.job_bar.message.text().endswith("as this file has to be read whole")
 
 
 def test_points_outside_of_the_first_look_are_found_and_drawn(window, qtbot, monkeypatch, tmp_path) -> None:
@@ -265,8 +292,10 @@ def test_a_bitstream_of_many_voxels_opens_by_its_levels(window, qtbot, stream_pa
     cells = len(item.display)
     assert 10_000 / detail.GROWTH / 2 < cells <= 10_000
     assert session.original is None and session.stream.path == str(stream_path)
-    assert window.viewport.b.header.facts.text() == f"{cells:,} cells of {item.display.cell}³ voxels"
-    assert f"{cells:,} cells of {session.stream.levels.points:,} voxels" in window.job_bar.message.text()
+    size = f"{item.display.cell}³"
+    assert window.viewport.b.header.facts.text() == f"{cells:,} cells, the finest of {size} voxels"
+    said = window.job_bar.message.text()
+    assert f" cells of {session.stream.levels.points:,} voxels in " in said and "look closer" in said
     assert not window.action_registry["decompress"].isEnabled()
     assert "too many voxels" in window.action_registry["decompress"].toolTip()
     assert foreground(window, drawn(window, "b")).sum() > 1000

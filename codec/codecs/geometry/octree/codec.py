@@ -245,15 +245,14 @@ class OctreeCodec:
         net = self._checked(stream, options)
         params = read_params(stream.params, _default_learning(net))
         settings = SliceSettings.of(stream.depth, params, _block_bits(options))
-        points = [section.points for section in stream.sections]
+        chosen = stream.chosen
+        points = [stream.sections[k].points for k in chosen]
         runner = SliceRunner("levels", points, options.threads, job)
 
         def work(k: int, report: Report) -> CodeArray:
-            predictor = self.predictor(net, k, None, runner.spare_thread)
-            section = stream.sections[k]
-            return decode_levels(
-                section.payload, section.points, settings, SliceJob(k, report, predictor), levels
-            )
+            predictor = self.predictor(net, chosen[k], None, runner.spare_thread)
+            section, job = stream.sections[chosen[k]], SliceJob(chosen[k], report, predictor)
+            return decode_levels(section.payload, section.points, settings, job, levels)
 
         codes = np.unique(np.concatenate([np.empty(0, np.int64), *runner.run(work)]))
         coords = unpermuted_coords(morton_decode(codes), params.axes)
