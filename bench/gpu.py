@@ -49,9 +49,13 @@ def missing() -> str:
     return ""
 
 
-def parity(device: str, codecs: list[str], clouds: int) -> tuple[int, list[str]]:
-    """How many comparisons of `bench.exact` there were on this device, and what differed."""
-    words = ["--sets", exact.HERE, "--devices", device, "--threads", "1", "2", "--sample"]
+def parity(device: str, codecs: list[str], clouds: int, small: bool = False) -> tuple[int, list[str]]:
+    """How many comparisons of `bench.exact` there were on this device, and what differed.
+
+    clouds: random ones besides. small: two stages alone.
+    """
+    words = ["--sets", exact.HERE, "--devices", device, "--threads", "1", "2"]
+    words += ["--small"] if small else ["--sample"]
     with tempfile.TemporaryDirectory() as name:
         target = Path(name, "exact.json")
         options = [*words, "--codecs", *codecs, "--clouds", clouds, "--results", target]
@@ -105,17 +109,17 @@ def training(folder: Path, out: Path, minutes: float, device: str) -> list[dict[
     return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
 
 
-def same_with(weights: Path, device: str) -> list[str]:
-    """What differs between the CPU and a device with these weights, on the sample."""
+def same_with(weights: Path, device: str, cloud: Path = SAMPLE) -> list[str]:
+    """What differs between the CPU and a device with these weights."""
     streams, wrong = {}, []
     with tempfile.TemporaryDirectory() as name:
         for own, other in ((device, "cpu"), ("cpu", device)):
             stream = Path(name, f"{own}.ovx")
-            octavox("encode", SAMPLE, "-o", stream, "--weights", weights, "--device", own)
+            octavox("encode", cloud, "-o", stream, "--weights", weights, "--device", own)
             streams[own] = stream.read_bytes()
             octavox("decode", stream, "-o", Path(name, "b.ply"), "--weights", weights, "--device", other)
             options = codec.CodecOptions(weights=weights, device=other)
-            if not codec.verify(SAMPLE, stream, options=options).identical:
+            if not codec.verify(cloud, stream, options=options).identical:
                 wrong.append(f"another cloud comes back, coded on {own}, decoded on {other}")
     return wrong + ["another stream on the GPU"] * (streams[device] != streams["cpu"])
 

@@ -8,12 +8,15 @@ the gain of its beam, and noise.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+_PLACES = np.linspace(-8, 8, 4097)
+_NORMAL = np.array([0.5 * math.erfc(-x / math.sqrt(2)) for x in _PLACES])
 
 HEIGHT = 1.73  # of the sensor above the street, metres
 REACH = 120.0
@@ -67,12 +70,16 @@ def thirty_two(seed: int, drift: tuple[float, float] = (0.0, 0.0)) -> Sensor:
 
 @dataclass(frozen=True)
 class Returns:
-    """points: (N, 3) metres around the sensor. intensity: (N,) uint8. beam, column: (N,) of the ray."""
+    """points: (N, 3) metres around the sensor. intensity: (N,) uint8. beam, column: (N,) of the ray.
+
+    floor: (N,) bits of the intensity when all but its noise is known.
+    """
 
     points: Floats
     intensity: npt.NDArray[np.uint8]
     beam: npt.NDArray[np.int64]
     column: npt.NDArray[np.int64]
+    floor: Floats
 
 
 class _Hits:
@@ -120,14 +127,14 @@ def returns(sensor: Sensor, seed: int, part: float = 1.0) -> Returns:
     seen = (reach < REACH) & (reach > 1.0) & (dice.random(len(reach)) > 0.06)
     number = np.arange(len(ray))[seen]
     points = np.asarray((start + ray * reach[:, None])[seen], np.float64)
-    intensity = _intensity(hits, points, number, beams, np.random.default_rng(seed + 3000))
-    return Returns(points, intensity, number % beams, number // beams)
+    intensity, floor = _intensity(hits, points, number, beams, np.random.default_rng(seed + 3000))
+    return Returns(points, intensity, number % beams, number // beams, floor)
 
 
 def _intensity(
     hits: _Hits, points: Floats, number: npt.NDArray[np.int64], beams: int, dice: np.random.Generator
-) -> npt.NDArray[np.uint8]:
-    """Of the returns with these numbers of rays, at these points."""
+) -> tuple[npt.NDArray[np.uint8], Floats]:
+    """Of the returns with these numbers of rays, at these points; and the floor, see Returns."""
     kind, reach = hits.kind[number], hits.reach[number]
     x, y, z = points.T
     wave = np.sin(x / 1.3 + 2 * np.sin(y / 3.1)) * np.cos(y / 0.9 + z / 0.7) + 0.5 * np.sin(
@@ -137,8 +144,27 @@ def _intensity(
     own = np.where(paint, 0.75, hits.reflectance[number]) * (1 + PATTERN[kind] * wave / 1.5)
     fading = np.minimum(reach / NEAR, 1.0) ** 0.5 * 0.5 ** (np.maximum(reach - NEAR, 0) / HALF)
     gain = dice.normal(1, GAIN, beams)[number % beams]
-    found = 255 * own * hits.cosine[number] ** 0.7 * fading * gain * dice.normal(1, SPECKLE, len(number))
-    return np.clip(np.rint(found + dice.normal(0, FLOOR, len(number))), 0, 255).astype(np.uint8)
+    clean = 255 * own * hits.cosine[number] ** 0.7 * fading * gain
+    noise = np.hypot(SPECKLE * clean, FLOOR)
+    found = np.clip(np.rint(clean + noise * dice.normal(0, 1, len(number))), 0, 255)
+    return found.astype(np.uint8), _bits_of_noise(clean, noise)
+
+
+def _bits_of_noise(clean: Floats, noise: Floats) -> Floats:
+    """Entropy of whole numbers from 0 to 255 with Gaussian noise around a clean value."""
+    total = np.zeros(len(clean))
+    below = np.zeros(len(clean))
+    for value in range(256):
+        upto = np.ones(len(clean)) if value == 255 else _normal((value + 0.5 - clean) / noise)
+        p = np.maximum(upto - below, 1e-300)
+        total -= p * np.log2(p)
+        below = upto
+    return total
+
+
+def _normal(x: Floats) -> Floats:
+    """The distribution function of a normal variable."""
+    return np.interp(x, _PLACES, _NORMAL)
 
 
 def _street(start: Floats, ray: Floats, seed: int) -> _Hits:

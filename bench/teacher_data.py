@@ -198,7 +198,8 @@ def tiles(level: CodedLevel, edge: int) -> list[Ints]:
     return list(np.unique(level.nodes.astype(np.int64) // edge, axis=0) * edge)
 
 
-def codec_bits(level: CodedLevel) -> float:
-    """What the codec takes for the children of a level."""
-    signed = np.where(level.occupied, -level.logit, level.logit)
-    return float(np.logaddexp(0, signed[level.coded].astype(np.float64)).sum() / np.log(2))
+def codec_bits(level: CodedLevel, below: float = np.inf) -> float:
+    """What the codec takes for the children of a level. below: nat; logits beyond it are left out."""
+    logit, wanted = level.logit, level.coded
+    signed = np.where(level.occupied, -logit, logit)[wanted & (np.abs(logit) < below)]
+    return float(np.logaddexp(0, signed.astype(np.float64)).sum() / np.log(2))
