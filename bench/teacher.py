@@ -1,12 +1,13 @@
 """How far a large network gets that corrects codec "multiscale": a bound for what training could reach.
 
     python bench/teacher.py prepare FOLDER CLOUDS      codes the clouds of a folder and keeps what was said
-    python bench/teacher.py train FOLDER RUN           trains on that; goes on from RUN's state
+    python bench/teacher.py train FOLDER RUN           trains on that; goes on from RUN's state or weights
     python bench/teacher.py test RUN CLOUDS            rates of clouds, of the codec alone and corrected
 
 The network sees every child of the two finest levels whose probability is not beyond e^-5, with the codec's
 own mixed logit, and begins at the codec's rate (bench/teacher_net.py). It is no codec: it is in floating
-point, and far too slow. One object in four is for validation.
+point, and far too slow. One object in four is for validation. bench/checkpoints is
+the run of docs/decisions/0014-floor.md, without its optimizer: copy it to go on from there.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ STATE, LOG, WEIGHTS = "state.pt", "log.jsonl", "teacher.npz"
 
 
 def nats(net: Teacher, patch: Patch) -> torch.Tensor:
-    """Code length of the children of a patch."""
+    """Code length of the children of a patch, computed where the network is."""
+    patch = patch.to(str(net.around.device))
     return F.binary_cross_entropy_with_logits(net(patch), patch.bit, reduction="sum")
 
 
@@ -76,22 +78,27 @@ def prepare(folder: Path, clouds: Path) -> None:
 class Run:
     """A network in training; its state is a file."""
 
-    def __init__(self, folder: Path, coded: Path, steps: int) -> None:
+    def __init__(self, folder: Path, coded: Path, steps: int, device: str = "cpu") -> None:
         self.folder, self.steps, self.step, self.seconds = folder, steps, 0, 0.0
         clouds = [read_coded(path) for path in sorted(coded.glob("*.npz"))]
         held = [is_validation(c.name, HELD) for c in clouds]
         self.training = [c for c, out in zip(clouds, held, strict=True) if not out]
         self.validation = self._patches([c for c, out in zip(clouds, held, strict=True) if out])
         torch.manual_seed(5)
-        self.net, self.average = Teacher(), Teacher()
+        self.net, self.average = Teacher().to(device), Teacher().to(device)
         self.average.load_state_dict(self.net.state_dict())
         self.optimizer = torch.optim.Adam(self.net.parameters(), RATE, betas=(0.9, 0.98))
         if (folder / STATE).exists():
-            kept = torch.load(folder / STATE, weights_only=True)
+            kept = torch.load(folder / STATE, map_location=device, weights_only=True)
             self.net.load_state_dict(kept["net"])
             self.average.load_state_dict(kept["average"])
             self.optimizer.load_state_dict(kept["optimizer"])
             self.step, self.seconds = kept["step"], kept["seconds"]
+        elif (folder / WEIGHTS).exists():  # the optimizer begins anew
+            for net in (self.net, self.average):
+                net.load_state_dict(load(folder).state_dict())
+            row = json.loads((folder / LOG).read_text().splitlines()[-1])
+            self.step, self.seconds = row["step"], 60 * row["minutes"]
 
     @staticmethod
     def _patches(clouds: list[CodedCloud]) -> dict[str, list[Patch]]:
@@ -156,7 +163,7 @@ class Run:
         torch.save(kept, self.folder / "state.new")
         (self.folder / "state.new").replace(self.folder / STATE)
         weights = {
-            name: value.numpy().astype(np.float16) for name, value in self.average.state_dict().items()
+            name: value.cpu().numpy().astype(np.float16) for name, value in self.average.state_dict().items()
         }
         np.savez_compressed(self.folder / WEIGHTS, **weights)
 
@@ -242,6 +249,7 @@ def main() -> int:
     parser.add_argument("second", type=Path)
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--steps", type=int, default=6000, help="of the whole plan")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="of training")
     words = "cubes of each level that are measured; they stand for the others"
     parser.add_argument("--cubes", type=int, default=10**9, help=words)
     args = parser.parse_args()
@@ -250,7 +258,7 @@ def main() -> int:
         prepare(args.first, args.second)
     elif args.what == "train":
         args.second.mkdir(parents=True, exist_ok=True)
-        train(Run(args.second, args.first, args.steps), args.minutes)
+        train(Run(args.second, args.first, args.steps, args.device), args.minutes)
     else:
         test(args.first, args.second, args.cubes)
     return 0

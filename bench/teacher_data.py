@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -140,6 +140,11 @@ class Patch:
     before: torch.Tensor
     logit: torch.Tensor
     bit: torch.Tensor
+
+    def to(self, device: str) -> Patch:
+        """The same on a device."""
+        names = ("around", "near", "node", "before", "logit", "bit")
+        return replace(self, **{name: getattr(self, name).to(device) for name in names})
 
 
 def patch_of(level: CodedLevel, low: Ints, edge: int) -> Patch | None:

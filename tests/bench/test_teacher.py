@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +80,16 @@ def test_a_child_is_given_what_precedes_it_and_nothing_else(coded) -> None:
         assert near[13] == tuple(there[row])
 
 
-def test_it_begins_at_the_codec_and_learns(coded, tmp_path: Path, monkeypatch, capsys) -> None:
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.slow
+def test_it_begins_at_the_codec_and_learns(coded, one_thread, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(teacher, "EDGE", EDGE)
     level = coded.levels[0]
     patch = whole(level)[0]
@@ -96,12 +106,13 @@ def test_it_begins_at_the_codec_and_learns(coded, tmp_path: Path, monkeypatch, c
     assert (back.points, back.bits) == (coded.points, coded.bits)
     assert all(np.array_equal(x.trace, y.trace) for x, y in zip(back.levels, coded.levels, strict=True))
     run.mkdir()
-    monkeypatch.setattr(teacher, "VALIDATE", 4)
-    teacher.train(teacher.Run(run, folder, 8), 1e9)
+    monkeypatch.setattr(teacher, "VALIDATE", 2)
+    monkeypatch.setattr(teacher, "VALIDATION_PATCHES", 1)
+    teacher.train(teacher.Run(run, folder, 4), 1e9)
     rows = [json.loads(line) for line in (run / teacher.LOG).read_text().splitlines()]
-    assert [row["step"] for row in rows] == [4, 8]
-    again = teacher.Run(run, folder, 8)
-    assert again.step == 8
+    assert [row["step"] for row in rows] == [2, 4]
+    again = teacher.Run(run, folder, 4)
+    assert again.step == 4
     kept, halved = again.average.state_dict(), teacher.load(run).state_dict()
     assert all(torch.allclose(kept[name], halved[name], atol=2e-3) for name in kept)
     learned, every = teacher.load(run), len(teacher_data.tiles(level, EDGE))
