@@ -9,6 +9,7 @@ TMC3 ?=
 EXTRAS ?=
 BASE ?=
 MINUTES ?= 10
+TRAIN ?=
 # Where the bench targets write; ARGS=--write puts it into bench/results and docs/ of this checkout instead.
 OUT ?= bench-results
 # The virtual screen of the window's tests; software drawing, so that every machine draws the same.
@@ -16,7 +17,7 @@ SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
 ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check setup setup-test format train screenshots tables notebooks translations architecture docs bench bench-documents bench-against bench-paper bench-scale bench-sparse bench-lidar bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-interpolate bench-batch bench-sequences bench-gui bench-gui-large bench-install exact kills level fuzz lock clean distclean
+.PHONY: help run test test-fast check setup setup-test format train screenshots tables notebooks translations architecture docs bench bench-documents bench-against bench-paper bench-scale bench-sparse bench-lidar bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-interpolate bench-batch bench-sequences bench-gui bench-gui-large bench-install exact gpu-check kills level fuzz lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -153,6 +154,9 @@ docs: setup ## the documentation site, into site/
 exact: setup ## codecs x stages x threads x CPU instructions x devices: no difference (ARGS="--clouds 1000 --write")
 	$(VENV)/python -m bench.exact $(ARGS)
 	$(VENV)/python -m bench.crash_table
+
+gpu-check: setup ## on a machine with a GPU: CPU and GPU give the same bits, times of both, training (TRAIN=folder of clouds, MINUTES=10)
+	$(VENV)/python -m bench.gpu $(if $(TRAIN),--train "$(TRAIN)") --minutes $(MINUTES) $(ARGS)
 
 kills: setup ## kills every kind of job at random moments: old file or new file, nothing else (ARGS="--write")
 	$(VENV)/python -m bench.kills $(ARGS)

@@ -50,7 +50,8 @@ def matrix(args: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
     sets = {HERE: {}, **others()}
     if args.sets:
         sets = {name: sets[name] for name in args.sets}
-    cases = ["--codecs", *args.codecs, "--clouds", str(args.clouds), *(["--small"] if args.small else [])]
+    cases = ["--codecs", *args.codecs, "--clouds", str(args.clouds)]
+    cases += ["--small"] * args.small + ["--sample"] * args.sample
     more = ["--threads", *map(str, args.threads), "--devices", *args.devices]
     found = {}
     with tempfile.TemporaryDirectory() as name:
@@ -99,6 +100,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--devices", nargs="+", default=None, help="by default those that are there")
     parser.add_argument("--clouds", type=int, default=0, help="random clouds besides")
     parser.add_argument("--small", action="store_true", help="two stages alone")
+    parser.add_argument("--sample", action="store_true", help="the bundled sample besides")
+    parser.add_argument("--results", type=Path, metavar="FILE", help="keep it there")
     parser.add_argument("--write", action="store_true", help=f"keep it in {RESULTS.relative_to(ROOT)}")
     args = parser.parse_args(argv)
     args.devices = args.devices or devices()
@@ -109,10 +112,10 @@ def main(argv: list[str] | None = None) -> int:
         print(words)
     compared = sum(row["compared"] for rows in found.values() for row in rows)
     print(f"{compared} comparisons, {len(wrong)} differences")
-    if args.write:
+    for path in [args.results] * bool(args.results) + [RESULTS] * args.write:
         settings = {"threads": args.threads, "devices": args.devices, "clouds": args.clouds}
         rows = {name: _summed(own) for name, own in found.items()}
-        write_results(RESULTS, {"machine": machine(), **settings, "found": rows})
+        write_results(path, {"machine": machine(), **settings, "found": rows})
     return 1 if wrong else 0
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.measure import ROOT
 from bench.random_clouds import random_cloud
 from octavox import codec
 from octavox.codec import CodecOptions, DecodeResult, PointCloud
@@ -106,6 +107,12 @@ def cases(names: tuple[str, ...], small: bool = False) -> list[Case]:
                 own.append(of_cloud(name, "levels guessed", cloud, drop_levels=1.5))
         found += own
     return found
+
+
+def sample_cases(names: tuple[str, ...]) -> list[Case]:
+    """The bundled sample with each codec: enough nodes for full batches of a network."""
+    cloud = codec.read_cloud(ROOT / "resources" / "samples" / "spot_vox8.ply")
+    return [of_cloud(name, "sample", cloud, keep="voxels") for name in names]
 
 
 def random_cases(count: int, names: tuple[str, ...]) -> list[Case]:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench.exact_cases import Case, cases, digest_of, random_cases
+from bench.exact_cases import Case, cases, digest_of, random_cases, sample_cases
 from octavox.codec import CodecOptions, OctavoxError
 
 
@@ -61,12 +61,15 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--first", action="store_true")
     parser.add_argument("--small", action="store_true")
+    parser.add_argument("--sample", action="store_true")
     parser.add_argument("--clouds", type=int, default=0)
     parser.add_argument("--codecs", nargs="+", required=True)
     parser.add_argument("--threads", nargs="+", type=int, default=[1])
     parser.add_argument("--devices", nargs="+", default=["cpu"])
     args = parser.parse_args()
-    every = [*cases(tuple(args.codecs), args.small), *random_cases(args.clouds, tuple(args.codecs))]
+    names = tuple(args.codecs)
+    every = [*cases(names, args.small), *random_cases(args.clouds, names)]
+    every += sample_cases(names) if args.sample else []
     if args.first:
         found = first(every, args.folder)
     else:

@@ -6,7 +6,8 @@ A cloud is a height for each (x, y) of a square: the nearest whole number to a s
 noise. The noise of a row is independent (0), or each value keeps a share of the one before (a Gauss-Markov
 chain). Given the surface, the entropy of a row is -log2 of its probability on average: for independent noise
 a sum over heights, for a chain it is found with a particle filter (Monte Carlo). No coder of the cloud alone
-can take fewer bits on average, as it does not know the surface.
+can take fewer bits on average, as it does not know the surface. For independent noise the same is found of
+the finest level alone, given all others.
 """
 
 from __future__ import annotations
@@ -23,12 +24,15 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.measure import gpcc_bytes
+from bench.teacher_data import codec_bits, coded_cloud
 from octavox import codec
+from octavox.codec.training.clouds import TrainingCloud
 
 Floats = npt.NDArray[np.float64]
 
 SIDE = 256
 PARTICLES = 200
+SPAN = 4.5  # noises from the surface within which heights are counted
 NOISES = ((0.0, 0.0), (0.25, 0.0), (0.5, 0.0), (0.7, 0.0), (0.5, 0.8), (0.7, 0.9))
 
 _normal = np.vectorize(lambda x: 0.5 * math.erfc(-x / math.sqrt(2)))
@@ -84,6 +88,44 @@ def floor_bits(
     return total / SIDE**2
 
 
+def finest_floor(clean: Floats, noise: float, low: int) -> float:
+    """What remains of the finest level's bits when the clean surface and all coarser levels are given, a
+    point, for independent noise; low: the height that becomes 0.
+
+    Columns lie in squares of 2 by 2, which the nodes above the voxels cover. The level above says which
+    halves of heights occur in a square, so the bits of the finest level are those of the four heights
+    without those of this set.
+    """
+    if noise == 0:
+        return 0.0
+    first = np.rint(clean - SPAN * noise).astype(np.int64)
+    steps = first[..., None] + np.arange(int(2 * SPAN * noise) + 2)
+    chance = _interval(clean[..., None], steps, np.zeros((1, 1, 1)), noise)
+    chance /= chance.sum(-1, keepdims=True)
+    total = float(-(chance * np.log2(np.maximum(chance, 1e-300))).sum())
+    half = (steps - low) >> 1
+    for i in range(0, SIDE, 2):
+        squares = [(slice(i + a, i + a + 1), slice(b, SIDE, 2)) for a in (0, 1) for b in (0, 1)]
+        total -= _bits_of_sets([half[at][0] for at in squares], [chance[at][0] for at in squares])
+    return total / SIDE**2
+
+
+def _bits_of_sets(halves: list[npt.NDArray[np.int64]], chances: list[Floats]) -> float:
+    """Entropy of the sets of four independent values, each with (n, k) values and chances; summed over n."""
+    low = np.minimum.reduce([h.min(1) for h in halves])[:, None]
+    masks, chance = np.int64(1) << (halves[0] - low), chances[0]
+    for half, own in zip(halves[1:], chances[1:], strict=True):
+        masks = (masks[:, :, None] | (np.int64(1) << (half - low))[:, None]).reshape(len(low), -1)
+        chance = (chance[:, :, None] * own[:, None]).reshape(len(low), -1)
+    order = np.argsort(masks, 1)
+    masks, chance = np.take_along_axis(masks, order, 1), np.take_along_axis(chance, order, 1)
+    new = np.ones(masks.shape, bool)
+    new[:, 1:] = masks[:, 1:] != masks[:, :-1]
+    sums = np.add.reduceat(chance.reshape(-1), np.flatnonzero(new.reshape(-1)))
+    sums = sums[sums > 0]
+    return float(-(sums * np.log2(sums)).sum())
+
+
 def _truncated(mean: Floats, spread: float, low: Floats, high: Floats, dice: np.random.Generator) -> Floats:
     """Gaussian values within an interval, by cutting steps of 1/64 of it."""
     grid = np.linspace(0, 1, 65)[1:] - 1 / 128
@@ -102,7 +144,8 @@ def main() -> int:
     )
     parser.add_argument("--tmc3", help="G-PCC test model, to measure it beside")
     args = parser.parse_args()
-    print("noise, share kept | floor | octree | multiscale" + (" | G-PCC" if args.tmc3 else ""))
+    heads = ["noise, share kept", "floor", "octree", "multiscale", "finest level: floor", "multiscale"]
+    print(" | ".join(heads + ["G-PCC"] * bool(args.tmc3)))
     clean = surface()
     x, y = np.meshgrid(np.arange(SIDE), np.arange(SIDE), indexing="ij")
     for noise, kept in NOISES:
@@ -114,6 +157,9 @@ def main() -> int:
         for name in ("octree", "multiscale"):
             data = codec.encode(cloud, options=codec.CodecOptions(codec=name)).data
             cells.append(8 * len(data) / len(cloud))
+        finest = coded_cloud(TrainingCloud("hills", np.asarray(cloud.coords), cloud.depth)).levels[0]
+        cells.append(math.nan if kept else finest_floor(clean, noise, int(found.min())))
+        cells.append(codec_bits(finest) / len(cloud))
         if args.tmc3:
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder, "cloud.ply")

@@ -36,9 +36,9 @@ from octavox.codec.codecs.geometry.octree.learning import NETWORK_LEARNING
 from octavox.codec.codecs.geometry.octree.levels import raster_to_coords
 from octavox.codec.codecs.geometry.octree.params import table_bits_for
 from octavox.codec.codecs.geometry.octree.slice_coder import (
-    FinestLevel,
     SliceJob,
     SliceSettings,
+    TracedLevel,
     encode_slice,
 )
 from octavox.codec.codecs.geometry.octree.walk import DIRECT, IMPLIED, NOT_CODED
@@ -98,8 +98,8 @@ def coded_children(frames: Frames) -> Children:
     network = CODEC.network(codec.CodecOptions())
     assert network is not None  # codec "multiscale" has one
     settings = SliceSettings(frames.depth, table_bits_for(len(frames.codes), True), NETWORK_LEARNING)
-    finest = FinestLevel()
-    encode_slice(frames.codes, settings, SliceJob(0, lambda *_: None, network.predictor(False), finest))
+    finest = TracedLevel()
+    encode_slice(frames.codes, settings, SliceJob(0, lambda *_: None, network.predictor(False), (finest,)))
     octants = np.stack(np.unravel_index(np.arange(8), (2, 2, 2)), 1)
     coords = (2 * raster_to_coords(finest.nodes.key).astype(np.int64)[:, None] + octants).reshape(-1, 3)
     trace = finest.trace.reshape(-1).astype(np.int64)

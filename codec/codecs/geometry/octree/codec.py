@@ -182,7 +182,7 @@ class OctreeCodec:
             predictor = self.predictor(net, k, codes[spans[k]], runner.spare_thread)
             own = codes[spans[k]]
             with _begun(guess, k, own, runner.spare_thread) as given:
-                job = SliceJob(k, report, predictor, None, ends[k], given, spent[k], way.sensor)
+                job = SliceJob(k, report, predictor, (), ends[k], given, spent[k], way.sensor)
                 return encode_slice(own, settings, job)
 
         runner = SliceRunner("encode", points, options.threads, job, params.axes)

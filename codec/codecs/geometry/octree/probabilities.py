@@ -23,7 +23,7 @@ from .direct import LEVEL_BITS
 from .levels import raster_to_coords
 from .params import Params
 from .predictor import Predictor
-from .slice_coder import FinestLevel, SliceJob, SliceSettings, decode_slice
+from .slice_coder import SliceJob, SliceSettings, TracedLevel, decode_slice
 from .walk import DIRECT, IMPLIED, NOT_CODED, code_lengths
 
 _CHILDREN = np.stack(np.unravel_index(np.arange(8), (2, 2, 2)), 1).astype(np.int32)
@@ -37,7 +37,7 @@ class _DecodedSlice:
     settings: SliceSettings
     weights_id: bytes
     prediction: bytes
-    finest: FinestLevel
+    finest: TracedLevel
     blocks: BlockTable
 
 
@@ -92,7 +92,7 @@ def _decoded(
     job: JobContext,
 ) -> _DecodedSlice:
     global _last
-    section, finest = stream.sections[number], FinestLevel()
+    section, finest = stream.sections[number], TracedLevel()
     prediction = b"" if predictor is None else predictor.prediction
     asked = (section.payload, settings, stream.weights_id, prediction)
     with _lock:
@@ -104,7 +104,7 @@ def _decoded(
         job.check()
         job.report(Progress("ask", int(fraction * section.points), section.points))
 
-    slice_job = SliceJob(number, report, predictor, finest)
+    slice_job = SliceJob(number, report, predictor, (finest,))
     _, blocks = decode_slice(section.payload, section.points, settings, slice_job)
     decoded = _DecodedSlice(*asked, finest, blocks)
     with _lock:
@@ -112,7 +112,7 @@ def _decoded(
     return decoded
 
 
-def _answer(finest: FinestLevel, axes: int, block: BlockPlace, block_bits: float) -> VoxelProbabilities:
+def _answer(finest: TracedLevel, axes: int, block: BlockPlace, block_bits: float) -> VoxelProbabilities:
     """block_bits: what the block cost in all, without flags."""
     nodes, corner = raster_to_coords(finest.nodes.key), np.array(block.origin)
     own = 2 * unpermuted_coords(nodes, axes)

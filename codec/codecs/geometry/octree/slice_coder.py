@@ -86,16 +86,20 @@ class SliceSettings:
 
 
 @dataclass
-class FinestLevel:
-    """What the voxels were coded with. nodes: of the finest level. trace: (8 n,), see `walk`."""
+class TracedLevel:
+    """What the children of one level were coded with. nodes: of that level. trace: (8 n,), see `walk`.
+
+    below: levels below these children, 0 for the voxels themselves.
+    """
 
     nodes: Nodes = field(default_factory=lambda: root(False))
     trace: Int16Array = field(default_factory=lambda: NO_TRACE)
+    below: int = 0
 
 
 @dataclass(frozen=True)
 class SliceJob:
-    """One slice: its number, its progress report, its predictor, and where to keep its finest level.
+    """One slice: its number, its progress report, its predictor, and levels to keep the trace of.
 
     ends: gets, for each coded level, how many bytes a decoder has read after it. guess: what is known of the
     voxels without being coded. level_bits: gets, for each coded level, the code length of all levels so far.
@@ -105,7 +109,7 @@ class SliceJob:
     index: int
     report: Report
     predictor: Predictor | None = None
-    finest: FinestLevel | None = None
+    traced: tuple[TracedLevel, ...] = ()
     ends: list[int] | None = None
     guess: Guess | None = None
     level_bits: list[float] | None = None
@@ -188,12 +192,12 @@ class _Slice:
         return LevelState(below, nodes, search.found, truth, occupied, self.flags, self.beams, cursor, given)
 
     def _trace(self, below: int, nodes: Nodes) -> Int16Array:
-        """Room for the trace of the finest level, where it is wanted."""
-        finest = self.job.finest
-        if finest is None or below > 0:
-            return NO_TRACE
-        finest.nodes, finest.trace = nodes, np.full(8 * len(nodes.key), NOT_CODED, np.int16)
-        return finest.trace
+        """Room for the trace of a level, where it is wanted."""
+        for level in self.job.traced:
+            if level.below == below:
+                level.nodes, level.trace = nodes, np.full(8 * len(nodes.key), NOT_CODED, np.int16)
+                return level.trace
+        return NO_TRACE
 
     def _report(self, state: LevelState, children: Nodes, begin: int, done: bool, total: float) -> None:
         """Reports the children from row `begin` on. done: the level is. total: as `work`."""
