@@ -51,7 +51,7 @@ def test_points_stand_out(compressed, qtbot, theme) -> None:
         assert least_contrast(compressed, qtbot) >= LEAST, mode
     compressed.action_registry["cloud_height"].trigger()
     for name in MAP_NAMES.keys() - {"", LABELS}:
-        compressed.commands.view.set_scale("height", PropertyScale(name))
+        compressed.commands.scales.set_scale("height", PropertyScale(name))
         assert least_contrast(compressed, qtbot) >= LEAST, name
 
 
