@@ -118,7 +118,7 @@ def same_with(weights: Path, device: str, cloud: Path = SAMPLE) -> list[str]:
             octavox("encode", cloud, "-o", stream, "--weights", weights, "--device", own)
             streams[own] = stream.read_bytes()
             octavox("decode", stream, "-o", Path(name, "b.ply"), "--weights", weights, "--device", other)
-            options = codec.CodecOptions(weights=weights, device=other)
+            options = codec.CodecOptions(weights=str(weights), device=other)
             if not codec.verify(cloud, stream, options=options).identical:
                 wrong.append(f"another cloud comes back, coded on {own}, decoded on {other}")
     return wrong + ["another stream on the GPU"] * (streams[device] != streams["cpu"])

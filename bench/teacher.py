@@ -19,6 +19,7 @@ import math
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -177,7 +178,7 @@ def train(run: Run, minutes: float) -> None:
         run.seconds = spent + time.process_time()
         if run.step % VALIDATE == 0 or run.step == run.steps:
             shares = run.validate()
-            row = {
+            row: dict[str, Any] = {
                 "step": run.step,
                 "minutes": round(run.seconds / 60, 1),  # of the processor
                 "training": float(np.mean(recent)),

@@ -107,7 +107,7 @@ def write_coded(folder: Path, cloud: CodedCloud) -> None:
         arrays[f"nodes{level.below}"], arrays[f"trace{level.below}"] = level.nodes, level.trace
         arrays[f"occupied{level.below}"] = np.packbits(level.occupied, 1)
     part = folder / f"{cloud.name}.part.npz"
-    np.savez(part, **arrays)
+    np.savez(part, allow_pickle=False, **arrays)
     part.replace(folder / f"{cloud.name}.npz")
 
 
@@ -168,7 +168,7 @@ def patch_of(level: CodedLevel, low: Ints, edge: int) -> Patch | None:
     cell = _flat(place, grid.shape[0])
     around = there.reshape(-1)[cell[:, None] + _flat(AROUND, grid.shape[0])]
     near = grid.reshape(-1)[cell[:, None] + _flat(NEAR, grid.shape[0])]
-    core = ((own >= reach) & (own < edge + reach)).all(1)
+    core: npt.NDArray[np.bool_] = np.all((own >= reach) & (own < edge + reach), axis=1)
     logit = level.logit[rows]
     wanted = level.coded[rows] & (np.abs(logit) < SURE) & core[:, None]
     octant, node = np.nonzero(wanted.T)
