@@ -23,6 +23,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from bench import exact
 from bench.measure import ROOT, machine, octavox, run, write_results
 from octavox import codec
@@ -41,9 +43,7 @@ LEARNING_RATE, STEPS = 4e-4, 20_000
 def missing() -> str:
     """Why no GPU can be used here; empty where one can."""
     try:
-        from octavox.codec.models.devices import pick_device
-
-        pick_device(GPU)
+        codec.encode(codec.PointCloud(np.zeros((1, 3), np.int32)), options=codec.CodecOptions(device=GPU))
     except codec.InputError as error:
         return str(error)
     return ""
