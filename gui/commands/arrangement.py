@@ -30,10 +30,6 @@ class ArrangementCommands(CommandSet):
         self._bench.change_view("right view", show_b=not self._session.view.show_b)
 
     @classmethod
-    def actions(cls) -> list[ActionSpec]:
-        return list(cls._actions())
-
-    @classmethod
     def _actions(cls) -> Iterator[ActionSpec]:
         yield ActionSpec(
             "pane_a",

@@ -48,10 +48,6 @@ class ClipCommands(CommandSet):
         return dock.widget()
 
     @classmethod
-    def actions(cls) -> list[ActionSpec]:
-        return list(cls._actions())
-
-    @classmethod
     def _actions(cls) -> Iterator[ActionSpec]:
         yield ActionSpec(
             "clip",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QObject
 
 from octavox.gui.base.action_spec import ActionSpec
@@ -19,7 +21,12 @@ class CommandSet(QObject):
     @classmethod
     def actions(cls) -> list[ActionSpec]:
         """Each names the method that it runs, as `cls.method`."""
-        return []
+        return list(cls._actions())
+
+    @classmethod
+    def _actions(cls) -> Iterator[ActionSpec]:
+        """The same one by one."""
+        yield from ()
 
     def tell_again(self) -> None:
         """The language changed: make widgets of its own anew."""

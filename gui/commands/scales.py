@@ -46,10 +46,6 @@ class ScaleCommands(CommandSet):
         self._bench.window.viewport.legends.ask()
 
     @classmethod
-    def actions(cls) -> list[ActionSpec]:
-        return list(cls._actions())
-
-    @classmethod
     def _actions(cls) -> Iterator[ActionSpec]:
         yield ActionSpec(
             "scales",

@@ -146,8 +146,8 @@ def counter_finder(masks: Sequence[Sequence[int]], factors: Sequence[int], last:
     in table k, which begins at k << table_bits; it is prefetched. The group is (h ^ (h >> 32)) * last >> (64
     + group - table_bits), with h the sum over w of (words[w] & masks[k][w]) * factors[w], all modulo 2**64.
     The masks are constants of the compiled code, so a word under an empty mask costs nothing. Where the CPU
-    multiplies vectors of 64-bit numbers, eight masks are hashed at once; out needs
-    room for a multiple of eight.
+    multiplies vectors of 64-bit numbers, eight masks are hashed at once; out needs room for a multiple of
+    eight.
     """
 
     def generate_vectors(context: Any, builder: Any, signature: Any, args: Any) -> None:

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from octavox.codec.arrays import Int32Array, Int64Array, UInt8Array
-from octavox.codec.cloud.morton import CodeArray, morton_encode
+from octavox.codec.cloud.morton import CodeArray
+from octavox.codec.codecs.geometry.octree.levels import coords_to_morton, morton_to_coords
 from octavox.codec.coding.kernels.jit import Int, njit
-from octavox.codec.coding.kernels.morton import decode_codes
 
 BLOCK_BITS = 5  # log2 of the edge of a block
 REACH = 16  # voxels that a vector moves at most from where its search begins
@@ -186,8 +186,8 @@ class _Search:
     """Finds the vectors of the blocks of a reference (n,). current: (m,). Both are sorted Morton codes."""
 
     def __init__(self, reference: CodeArray, current: CodeArray) -> None:
-        self._coords, self._bounds = decode_codes(reference), block_bounds(reference)
-        now, bounds = decode_codes(current), block_bounds(current)
+        self._coords, self._bounds = morton_to_coords(reference), block_bounds(reference)
+        now, bounds = morton_to_coords(current), block_bounds(current)
         corner = now[bounds[:-1]].astype(np.int64) >> BLOCK_BITS
         number = corner[:, 0] << 42 | corner[:, 1] << 21 | corner[:, 2]
         order = np.argsort(number)  # so that blocks can be found
@@ -253,12 +253,12 @@ def moved(reference: CodeArray, vectors: Vectors, depth: int) -> tuple[CodeArray
     What leaves the cube is gone. Of voxels that meet, the first is kept.
     """
     steps = np.repeat(vectors.astype(np.int32), np.diff(block_bounds(reference)), axis=0)
-    coords = decode_codes(reference) + steps
+    coords = morton_to_coords(reference) + steps
     rows = np.arange(len(coords))
     if len(coords) and (coords.min() < 0 or coords.max() >= 1 << depth):
         rows = np.flatnonzero(((coords >= 0) & (coords < 1 << depth)).all(1))
         coords = coords[rows]
-    codes = morton_encode(coords, depth)
+    codes = coords_to_morton(coords)
     order = np.argsort(codes, kind="stable")
     codes = codes[order]
     first = np.diff(codes, prepend=-1) != 0

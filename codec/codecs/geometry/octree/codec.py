@@ -281,9 +281,8 @@ class OctreeCodec:
             raise CorruptStreamError("a codec without a network names weights", field="weights id")
         if net and net.identity != stream.weights_id:
             raise _other_weights(stream.weights_id, net.identity)
-        if read_params(stream.params, _default_learning(net)).few and not self.all_refer(
-            len(stream.sections)
-        ):
+        few = read_params(stream.params, _default_learning(net)).few
+        if few and not self.all_refer(len(stream.sections)):
             raise CorruptStreamError("few contexts, but not every slice has a reference", field="params")
         return net
 

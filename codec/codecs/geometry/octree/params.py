@@ -27,8 +27,8 @@ class Params:
     """table_bits: log2 of the counters of each context. axes: index into AXIS_ORDERS.
 
     direct_from: the first level on which isolated points are coded directly, or NEVER. sensed: whether each
-    slice begins with its sensor; not with NEVER. few: all slices have a reference and use
-    few contexts; with NEVER only.
+    slice begins with its sensor; not with NEVER. few: all slices have a reference and use few contexts
+    (`inter.mixing.FEW`); with NEVER only.
     """
 
     table_bits: int
