@@ -54,10 +54,12 @@ def _run(argv: Sequence[str] | None) -> int:
     if not args:
         return _command_line(["gui"])
     names = {command.name for command in (*COMMANDS, *WINDOW)}
-    if args[0] in names or args[0].startswith("-") or len(args) > 1:
+    if args[0] in names or args[0].startswith("-"):
         return _command_line(args)
-    if os.path.exists(args[0]):
-        return _command_line(["gui", "--", args[0]])
+    if all(map(os.path.exists, args)):
+        return _command_line(["gui", "--", *args])
+    if len(args) > 1:
+        return _command_line(args)
     from octavox.codec.cli.words import complain
 
     complain(f"there is no file and no command '{args[0]}'; try --help")
