@@ -22,7 +22,6 @@ from bench.instruction_sets import environment, others
 from bench.measure import ROOT, machine, write_results
 
 RESULTS = ROOT / "bench" / "results" / "exact.json"
-CACHE = ROOT / "build" / "exact"  # compiled loops of each instruction set
 HERE = "this machine"
 CODECS = ("octree", "multiscale", "voxeldnn")
 
@@ -34,10 +33,10 @@ def devices() -> list[str]:
     return ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 
 
-def one(name: str, changes: dict[str, str], folder: Path, words: list[str]) -> list[dict[str, Any]]:
+def one(name: str, folder: Path, words: list[str]) -> list[dict[str, Any]]:
     """A process with an instruction set. Raises RuntimeError with its words where it fails."""
     command = [sys.executable, "-m", "bench.exact_one", str(folder), *words]
-    variables = environment(changes, CACHE / name) if changes else dict(os.environ)
+    variables = environment(name) if name in others() else dict(os.environ)
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{name}: {done.stderr.strip()[-2000:]}")
@@ -47,22 +46,20 @@ def one(name: str, changes: dict[str, str], folder: Path, words: list[str]) -> l
 
 def matrix(args: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
     """What each process found, by the name of its instruction set."""
-    sets = {HERE: {}, **others()}
-    if args.sets:
-        sets = {name: sets[name] for name in args.sets}
+    sets = args.sets or [HERE, *others()]
     cases = ["--codecs", *args.codecs, "--clouds", str(args.clouds)]
     cases += ["--small"] * args.small + ["--sample"] * args.sample
     more = ["--threads", *map(str, args.threads), "--devices", *args.devices]
     found = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        found["first"] = one("first", {}, folder, [*cases, "--first"])
+        found["first"] = one("first", folder, [*cases, "--first"])
         print(
             f"first process: {len(found['first'])} cases, {_differences(found['first'])} differences",
             flush=True,
         )
-        for name, changes in sets.items():
-            found[name] = one(name, changes, folder, [*cases, *more])
+        for name in sets:
+            found[name] = one(name, folder, [*cases, *more])
             compared = sum(row["compared"] for row in found[name])
             print(f"{name}: {compared} comparisons, {_differences(found[name])} differences", flush=True)
     return found

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import platform
+from pathlib import Path
 
 import llvmlite.binding as llvm
+
+CACHE = Path(__file__).resolve().parents[1] / "build" / "exact"  # compiled loops of each instruction set
+SLOWEST = "generic"  # what every CPU of the kind has: of all sets, the furthest from this machine's
 
 
 def _limited(cpu: str, features: str = "") -> dict[str, str]:
@@ -26,6 +30,7 @@ def others() -> dict[str, dict[str, str]]:
     return found
 
 
-def environment(changes: dict[str, str], cache: object) -> dict[str, str]:
-    """That of a process which compiles anew, into `cache`."""
-    return {**os.environ, **changes, "NUMBA_CACHE_DIR": str(cache)}
+def environment(name: str) -> dict[str, str]:
+    """That of a process which is limited to a set of `others`. It keeps what it compiles beside that of the
+    machine's own."""
+    return {**os.environ, **others()[name], "NUMBA_CACHE_DIR": str(CACHE / name)}

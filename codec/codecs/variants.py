@@ -114,7 +114,7 @@ VARIANTS = {
 
 
 def use_variant(name: str, cache: Path) -> None:
-    """Changes the codecs of this process for good. cache: a folder for what this variant compiles.
+    """Changes the codecs of this process for good. cache: a folder for what a variant with changes compiles.
 
     To be called before anything else of the library is used. Raises InputError for an unknown name,
     RuntimeError where compiled code was imported already, AttributeError where what is changed has moved.
@@ -123,7 +123,8 @@ def use_variant(name: str, cache: Path) -> None:
         raise InputError(f"unknown variant '{name}'; known: {', '.join(VARIANTS)}", field="variant")
     if jit.in_use():
         raise RuntimeError("a variant needs a process in which no compiled code was imported")
-    os.environ["NUMBA_CACHE_DIR"] = str(cache)
+    if VARIANTS[name].changes:
+        os.environ["NUMBA_CACHE_DIR"] = str(cache)
     for change in VARIANTS[name].changes:
         module = importlib.import_module(f"{GEOMETRY}.{change.module}")
         setattr(module, change.name, change.value(getattr(module, change.name)))

@@ -40,10 +40,13 @@ def inlined(function: F) -> F:
 def _compiled(function: Callable[..., Any], **options: Any) -> Any:
     """numba's object that compiles the function when it is called, or finds its code on disk."""
     numba = _numba()
-    made = numba.njit(function, nogil=True, _nrt=False, **options)
+    options = {"nogil": True, "_nrt": False, **options}
+    made = numba.njit(function, no_cfunc_wrapper=True, **options)
     if not numba.config.DISABLE_JIT:
         from .code_cache import cache_of
+        from .parts import lend_as_part
 
+        lend_as_part(made, function, options)
         made._cache = cache_of(function)  # as `cache=True` does with a cache that believes its files
     return made
 

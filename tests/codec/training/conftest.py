@@ -8,6 +8,17 @@ import numpy as np
 import pytest
 from sample_clouds import make_sphere
 
+from octavox.codec.training import densifier_task, multiscale_task, voxeldnn_task
+from octavox.codec.training.fractions import feasible
+
+
+@pytest.fixture
+def no_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks become integers with the fraction bits of the first try: the search takes half a minute."""
+    for task in (densifier_task, multiscale_task, voxeldnn_task):
+        monkeypatch.setattr(task, "search", lambda start, rate: feasible(start, rate)[0])
+        monkeypatch.setattr(task, "CALIBRATION_BATCHES", 1)
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

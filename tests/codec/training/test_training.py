@@ -46,7 +46,7 @@ def train(data: Path, out: Path, *options: str) -> int:
 
 
 @pytest.mark.slow
-def test_a_resumed_run_equals_an_unbroken_one(data: Path, tmp_path: Path) -> None:
+def test_a_resumed_run_equals_an_unbroken_one(data: Path, tmp_path: Path, no_search: None) -> None:
     assert train(data, tmp_path / "whole", "--steps", "4") == 0
     assert train(data, tmp_path / "parts", "--steps", "4", "--until", "2") == 0
     assert train(data, tmp_path / "parts", "--steps", "4") == 0
@@ -82,7 +82,7 @@ def test_integer_weights_become_floats_and_the_same_integers_again() -> None:
 
 
 @pytest.mark.slow
-def test_a_run_that_starts_from_weights_says_so(data: Path, tmp_path: Path) -> None:
+def test_a_run_that_starts_from_weights_says_so(data: Path, tmp_path: Path, no_search: None) -> None:
     assert train(data, tmp_path / "first", "--steps", "1") == 0
     weights = tmp_path / "first" / "voxeldnn.safetensors"
     assert train(data, tmp_path / "second", "--steps", "1", "--start", str(weights)) == 0

@@ -79,7 +79,7 @@ def test_cubes_are_cut_inside_and_turned() -> None:
 
 
 @pytest.mark.slow
-def test_a_short_run_resumes_and_exports(folder: Path, tmp_path: Path) -> None:
+def test_a_short_run_resumes_and_exports(folder: Path, tmp_path: Path, no_search: None) -> None:
     plan = TrainingPlan(
         str(folder), steps=4, learning_rate=2e-3, warmup=1, device="cpu", network="multiscale", points=2000,
         validation_blocks=1,
@@ -141,8 +141,21 @@ def test_fractions_begin_where_the_weights_allow() -> None:
         fractions.feasible({"a": 70, "b": 3}, rate)
 
 
+def test_the_search_takes_each_step_that_pays() -> None:
+    best, tried = {"a": 9, "b": 2, "c": 4}, []
+
+    def rate(found: dict[str, int]) -> float:
+        tried.append(dict(found))
+        if found["c"] > 4:
+            raise ValueError("too large")
+        return 100.0 + abs(found["a"] - best["a"]) + abs(found["b"] - best["b"]) - 0.01 * (4 - found["c"])
+
+    assert fractions.search({"a": 7, "b": 3, "c": 4}, rate) == best  # a gain of 0.01 % is accidental
+    assert {"a": 10, "b": 3, "c": 4} in tried and {"a": 9, "b": 1, "c": 4} in tried
+
+
 @pytest.mark.slow
-def test_training_starts_from_weights(folder: Path, tmp_path: Path) -> None:
+def test_training_starts_from_weights(folder: Path, tmp_path: Path, no_search: None) -> None:
     """A run begins where the weights are, says so in its card, and resumes from its own checkpoint."""
     plan = TrainingPlan(
         str(folder), steps=2, warmup=1, device="cpu", network="multiscale", points=500, validation_blocks=1

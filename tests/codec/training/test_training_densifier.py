@@ -185,9 +185,8 @@ def test_damaged_weights_are_refused(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_short_run_resumes_and_exports(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, no_search: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(densifier_task, "CALIBRATION_BATCHES", 1)
     monkeypatch.setattr(densifier_task, "SEARCH_CLOUDS", 1)
     plan = TrainingPlan(
         str(folder), steps=6, learning_rate=2e-3, warmup=1, device="cpu", network="densifier", points=2000

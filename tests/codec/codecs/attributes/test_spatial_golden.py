@@ -10,13 +10,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
 from sample_clouds import ROOT
 
-from bench.instruction_sets import environment, others
+from bench.instruction_sets import SLOWEST, environment
 from octavox.codec.cloud.morton import morton_encode
 from octavox.codec.codecs.attributes.spatial.coder import decode_spatial, encode_spatial
 
@@ -78,10 +77,9 @@ def test_the_golden_stream_of_bounds_decodes() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(others()))
-def test_other_instructions_give_the_same_stream(tmp_path: Path, name: str) -> None:
-    """A process limited to other instructions of the CPU writes the golden stream."""
-    env = environment(others()[name], tmp_path)
+def test_other_instructions_give_the_same_stream() -> None:
+    """A process limited to few instructions of the CPU writes the golden stream; `make exact` tries more."""
+    env = environment(SLOWEST)
     env["PYTHONPATH"] = f"{ROOT}:{ROOT / 'tests' / 'support'}"
     output = subprocess.run(
         [sys.executable, __file__], env=env, capture_output=True, text=True, check=True
