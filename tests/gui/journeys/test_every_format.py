@@ -149,6 +149,9 @@ def by_command_line(folder: Path, path: Path, **variables: str) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+HALVES = np.array([[1.5, 2.25, 3.0], [4.0, 5.5, 6.0], [7.0, 8.0, 10.75]])
+
+
 def german_locale(folder: Path) -> dict[str, str]:
     """Variables of a locale with decimal commas, which is made where the machine can."""
     variables = {"LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8", "LANGUAGE": "de"}
@@ -175,16 +178,42 @@ def _has_comma(variables: dict[str, str]) -> bool:
     return done.stdout.strip() == ","
 
 
-@pytest.mark.parametrize("kind", ["ascii.pcd", "ascii.ply", ".xyz", ".csv", ".pts", ".obj"])
-def test_a_locale_with_decimal_commas_changes_no_number(tmp_path, kind: str) -> None:
-    rows = np.array([[1.5, 2.25, 3.0], [4.0, 5.5, 6.0], [7.0, 8.0, 10.75]])
-    path = tmp_path / f"a{kind}"
-    codec.write_cloud(path, PointCloud(rows), options=WriteOptions(ascii=True))
+def test_a_locale_with_decimal_commas_changes_no_number_in_the_window(tmp_path) -> None:
+    path = tmp_path / "a.csv"
+    codec.write_cloud(path, PointCloud(HALVES))
     variables = german_locale(tmp_path)
     found = by_command_line(tmp_path, path, **variables)
-    assert found["first"] == rows.tolist()
+    assert found["first"] == HALVES.tolist()
     if "LOCPATH" in variables:
         assert found["decimal_point"] == ","
+
+
+READ_ALL = """
+import json, locale, sys
+from octavox.gui.app.app import prepare_application
+app = prepare_application(["octavox"])
+from octavox import codec
+rows = [codec.read_cloud(path).positions.tolist() for path in sys.argv[1:]]
+print(json.dumps([locale.localeconv()["decimal_point"], rows]))
+"""
+
+
+def test_a_locale_with_decimal_commas_changes_no_number_of_any_text(tmp_path) -> None:
+    """In a process that Qt has told the locale, as that of the window is."""
+    kinds = ("ascii.pcd", "ascii.ply", ".xyz", ".csv", ".pts", ".obj")
+    paths = [tmp_path / f"a{kind}" for kind in kinds]
+    for path in paths:
+        codec.write_cloud(path, PointCloud(HALVES), options=WriteOptions(ascii=True))
+    variables = german_locale(tmp_path)
+    env = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+    done = subprocess.run(
+        [sys.executable, "-c", READ_ALL, *map(str, paths)],
+        capture_output=True, text=True, env=env, timeout=WAIT_MS / 1000, check=True,
+    )  # fmt: skip
+    point, rows = json.loads(done.stdout.splitlines()[-1])
+    assert rows == [HALVES.tolist()] * len(paths)
+    if "LOCPATH" in variables:
+        assert point == ","
 
 
 @pytest.mark.parametrize("suffix", [*WRITTEN, ".ply.gz", ".xyz.gz"])
