@@ -19,10 +19,14 @@ _dumps: Any = importlib.import_module("numba.core.serialize").dumps
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
+_named = "UserProvidedCacheLocator"  # with a line before it in earlier releases
+_Locator: Any = getattr(_caching, _named, None) or getattr(_caching, f"_{_named}")
+
+
 class _Place(_caching.CompileResultCacheImpl):  # type: ignore[misc]
     """Keeps code in the folder that was chosen, and in no other one."""
 
-    _locator_classes = (_caching.UserProvidedCacheLocator,)
+    _locator_classes = (_Locator,)
 
 
 class _CheckedFiles(_caching.IndexDataCacheFile):  # type: ignore[misc]
