@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import sys
@@ -283,7 +284,9 @@ def test_an_interrupt_is_one_message_and_the_command_goes_on(tmp_path: Path) -> 
     assert "Traceback" not in said
     finished = len(list(folder.glob("*.ovx")))
     done = octavox(*words)
-    assert done.returncode == 0 and f"{finished} of them before, and unchanged" in done.stdout
+    # Of each worker, the last file may be there without its note: the interrupt fell between the two.
+    known = re.search(r"40 of 40 files done, (\d+) of them before, and unchanged", done.stdout)
+    assert done.returncode == 0 and known is not None and finished - 2 <= int(known[1]) <= finished
 
 
 def test_failures_are_told_at_the_end_and_end_nothing(clouds: Path, tmp_path: Path) -> None:
