@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import time
@@ -37,8 +38,7 @@ _warmed: set[str] = set()  # codecs whose loops and weights this process has in 
 def run_task(task: Task) -> Values:
     """Does what a task asks for; the values of its row. A failure is told in the row, never raised."""
     started = time.perf_counter()
-    done: Values = {"action": task["action"], "cloud": task["name"], "input": task["input"]}
-    done |= {"options": task["told"], "input_bytes": task["size"], "target": task["below"]}
+    done = _begun(task)
     try:
         _check_place(task)
         with warnings.catch_warnings():
@@ -62,6 +62,12 @@ def run_task(task: Task) -> Values:
     if done["state"] == DONE and running(task["folder"], task["run"]):
         leave_note(task["folder"], task["key"], done)
     return done
+
+
+def _begun(task: Task) -> Values:
+    """What a row says before the work is done."""
+    begun: Values = {"action": task["action"], "cloud": task["name"], "input": task["input"]}
+    return begun | {"options": task["told"], "input_bytes": task["size"], "target": task["below"]}
 
 
 def _check_place(task: Task) -> None:
@@ -109,8 +115,16 @@ def _written(task: Task) -> Values:
 
 def _encode(task: Task) -> Values:
     result = api.encode(_source(task), options=_options(task), **task["kept"])
-    _write(task, lambda target: api.save_stream(target, result.data))
-    return {**_of_encoding(result.report), **_written(task)}
+    digest = hashlib.sha256(result.data).hexdigest()
+    values = {**_of_encoding(result.report), "target_bytes": len(result.data), "sha256": digest}
+
+    def write(target: str) -> None:
+        # First the note, so that no file is there without one. It counts only for a file with its digest.
+        leave_note(task["folder"], task["key"], {**_begun(task), **values})
+        api.save_stream(target, result.data)
+
+    _write(task, write)
+    return values
 
 
 def _of_encoding(report: EncodeReport) -> Values:
