@@ -9,7 +9,7 @@ from pathlib import Path
 import llvmlite.binding as llvm
 
 CACHE = Path(__file__).resolve().parents[1] / "build" / "exact"  # compiled loops of each instruction set
-SLOWEST = "generic"  # what every CPU of the kind has: of all sets, the furthest from this machine's
+FEWEST = "generic"  # instructions: what every CPU of the kind has, the furthest from this machine's
 
 
 def _limited(cpu: str, features: str = "") -> dict[str, str]:
@@ -31,6 +31,6 @@ def others() -> dict[str, dict[str, str]]:
 
 
 def environment(name: str) -> dict[str, str]:
-    """That of a process which is limited to a set of `others`. It keeps what it compiles beside that of the
-    machine's own."""
+    """That of a process which is limited to a set of `others`. It keeps what it compiles in a folder
+    of its own."""
     return {**os.environ, **others()[name], "NUMBA_CACHE_DIR": str(CACHE / name)}
